@@ -8,8 +8,8 @@ Does not belong here: realistic data (`assets.standins`) and anything that a tes
         assert session.count("raw.ind_permits") == 1
 
 Every `raw.<feed>` and every `core.*` table is there, empty unless rows are given; a table of another schema
-of `quality/products` is made when it is named. Values that a row leaves out are filled: null where the contract
-allows it, else a plain value of the right form, different in every row for keys and identifiers of persons.
+of `quality/products` is made when it is named. Values that a row leaves out are filled: null where the
+contract allows it, else a plain value of the right form, other in every row for keys and person numbers.
 """
 
 from __future__ import annotations
