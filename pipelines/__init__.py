@@ -1,0 +1,1 @@
+"""How it runs: Dagster definitions, the command line, and nothing that computes."""

@@ -1,0 +1,1 @@
+"""What must be true: contracts, reference data, thresholds and gates."""

@@ -1,0 +1,1 @@
+"""What is told: briefs, charts and their texts, from the published database only."""

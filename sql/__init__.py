@@ -1,0 +1,1 @@
+"""Every query, one per file, and the one place that runs them."""

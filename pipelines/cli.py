@@ -1,0 +1,150 @@
+"""The command `waterbed`: thin, every command calls one function.
+
+Belongs here: options and their defaults, errors in the user's words. Does not belong here: work.
+"""
+
+import sys
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from pipelines.resources import default_data, today
+
+app = typer.Typer(
+    name="waterbed",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="One integrated view of labour migration: deliveries in, findings, estimates, database and brief out.",
+)
+console = Console(stderr=True)
+
+
+class Scale(StrEnum):
+    """Sizes of the stand-in world."""
+
+    small = "small"
+    national = "national"
+    tenfold = "10x"
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a date; write it as 2026-11-23") from None
+
+
+Data = Annotated[
+    Path, typer.Option("--data", help="The data folder; $WATERBED_DATA or ./data.", default_factory=default_data)
+]
+AsOf = Annotated[
+    date,
+    typer.Option("--as-of", parser=_date, metavar="YYYY-MM-DD", help="Replaces the clock.", default_factory=today),
+]
+
+
+@app.command()
+def nightly(
+    data: Data,
+    as_of: AsOf,
+    review_lane: Annotated[bool, typer.Option("--review-lane", help="Also keep case signals for review.")] = False,
+) -> None:
+    """Run one night on the deliveries in DATA/landing; exit 0 only if published."""
+    from pipelines.nightly import run_night
+
+    raise typer.Exit(run_night(data, as_of, review_lane=review_lane))
+
+
+@app.command()
+def standins(
+    data: Data,
+    as_of: AsOf,
+    scale: Annotated[Scale, typer.Option(help="Size of the simulated world.")] = Scale.small,
+    scenario: Annotated[str, typer.Option(help="Name of the scenario.")] = "default",
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+) -> None:
+    """Write simulated deliveries to DATA/landing and their truth to DATA/truth."""
+    from assets.standins.supply import supply
+
+    try:
+        supply(data, scale=scale.value, scenario=scenario, seed=seed, as_of=as_of, log=_say)
+    except (ValueError, FileNotFoundError, FileExistsError) as problem:
+        _stop(str(problem))
+
+
+@app.command()
+def prepare(
+    data: Data,
+    as_of: AsOf,
+    scale: Annotated[Scale, typer.Option(help="Size of the simulated world.")] = Scale.small,
+    seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 1,
+) -> None:
+    """Fill an empty landing: the public deliveries, and stand-ins for the confidential feeds."""
+    from assets.feeds.public_samples import deliver_public_samples
+
+    landing = data / "landing"
+    has_deliveries = any(landing.glob("*/*/manifest.json"))
+    if not has_deliveries:
+        standins(data=data, as_of=as_of, scale=scale, scenario="default", seed=seed)
+        for folder in deliver_public_samples(landing):
+            _say(f"public delivery {folder.parent.name} {folder.name}")
+
+
+@app.command("simulate-waterbed")
+def simulate_waterbed(
+    out: Annotated[Path, typer.Option("--out", help="Parquet file for the scores.")],
+    worlds: Annotated[int, typer.Option(min=1, help="Number of worlds per scenario.")] = 300,
+    scenario: Annotated[str, typer.Option(help="Name of the scenario, or all.")] = "base",
+    seed: Annotated[int, typer.Option(help="First seed.")] = 1000,
+) -> None:
+    """Run the displacement estimator on simulated worlds with known answers and write its scores."""
+    from assets.waterbed.simulation.study import simulate
+
+    try:
+        scores = simulate(worlds=worlds, scenario=scenario, seed=seed)
+    except ValueError as problem:
+        _stop(str(problem))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    scores.write_parquet(out)
+    _say(f"{scores.height} rows of scores in {out}")
+
+
+@app.command()
+def bench(
+    scale: Annotated[Scale, typer.Option(help="Size of the load.")] = Scale.national,
+) -> None:
+    """Measure the night's load against the bare floor, in one run."""
+    from pipelines.bench import run_bench
+
+    run_bench(scale.value, console)
+
+
+@app.command()
+def doctor(data: Data) -> None:
+    """Say what is wrong with this installation, these deliveries, this database, in words."""
+    from pipelines.doctor import examine
+
+    raise typer.Exit(examine(data, console))
+
+
+def _say(text: str) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
+
+
+def _stop(text: str) -> None:
+    console.print(text, style="red", highlight=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+def run() -> None:
+    """Entry point of the command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        console.print("Interrupted; nothing half-done was published.", style="red")
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""Gates: Great Expectations at arrival and at release, and nowhere else."""

@@ -1,0 +1,137 @@
+"""The release gate: what must be true of our own tables before anybody may read them.
+
+Belongs here: keys and required columns of every table of ours, and the list of queries (`sql/checks/`) that each
+select the rows that must not exist. Does not belong here: the queries themselves, and running them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from quality.contract import Table, product_tables
+from quality.gates.check import Batch, Check, Severity
+
+#: Schemas whose tables leave the house.
+PUBLISHED = ("core", "findings", "estimates", "pub", "meta")
+#: The gate's own table is written after the gate.
+NOT_YET_WRITTEN = ("meta.checks", "meta.columns")
+
+
+@dataclass(frozen=True)
+class OffenderQuery:
+    """A query that selects the rows that must not exist."""
+
+    query: str
+    table: str
+    meaning: str
+    severity: Severity = "stop"
+
+
+OFFENDER_QUERIES = (
+    OffenderQuery(
+        "checks/rejected_over_one_percent",
+        "meta.deliveries",
+        "More than 1 % of a feed's rows were rejected: send the supplier the reasons in raw.rejected_rows.",
+        "warn",
+    ),
+    OffenderQuery(
+        "checks/rejected_over_ten_percent",
+        "meta.deliveries",
+        "More than 10 % of a feed's rows were rejected: the figures would miss too much. Ask for a new delivery.",
+    ),
+    OffenderQuery(
+        "checks/feed_is_late",
+        "meta.deliveries",
+        "A feed has not been delivered for twice its rhythm: the brief rests on old data.",
+        "warn",
+    ),
+    OffenderQuery(
+        "checks/core_lost_rows", "core", "A current raw row has no counterpart in core, or core invented one."
+    ),
+    OffenderQuery(
+        "checks/signals_without_explanation",
+        "findings.signals",
+        "A signal without look-alikes checked, evidence or period: not fit to be put before a person.",
+    ),
+    OffenderQuery(
+        "checks/signals_of_unknown_subjects",
+        "findings.signals",
+        "A signal about a permit, company or employer that is not in core.",
+    ),
+    OffenderQuery(
+        "checks/signals_in_the_wrong_lane",
+        "findings.signals",
+        "A case signal in a run without the review lane.",
+    ),
+    OffenderQuery(
+        "checks/measures_without_interval",
+        "findings.measures",
+        "A figure without its interval may not be shown.",
+    ),
+    OffenderQuery(
+        "checks/estimates_out_of_order",
+        "estimates.displacement",
+        "A share of a loss too weak to divide by, an interval that does not hold its estimate, or a result without reason.",
+    ),
+    OffenderQuery(
+        "checks/small_cells_in_pub",
+        "pub",
+        "A count below the disclosure threshold, or an unrounded one, would be published.",
+    ),
+)
+
+
+def _table_checks(table: Table) -> Batch:
+    rows = exp.select("*").from_(exp.table_(table.name, db=table.schema, quoted=True))
+    checks = [
+        Check(
+            f"{f.name} is there",
+            "ExpectColumnValuesToNotBeNull",
+            {"column": f.name},
+            "A required column of our own table is empty: a fault of the query that makes it.",
+        )
+        for f in table.fields
+        if f.required
+    ]
+    if table.key:
+        columns = [exp.column(f.name, quoted=True) for f in table.key]
+        twice = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
+        query = exp.select(*columns).from_("the_batch").group_by(*columns).having(twice).sql(dialect="duckdb")
+        checks.append(
+            Check(
+                "one row per key",
+                "UnexpectedRowsExpectation",
+                {"unexpected_rows_query": query.replace("the_batch", "{batch}")},
+                "Two rows with one key: a join that multiplies.",
+            )
+        )
+    return Batch(table.full_name, rows.sql(dialect="duckdb"), tuple(checks))
+
+
+def release_batches(load: Callable[[str], str]) -> list[Batch]:
+    """Every batch of the release gate; `load` gives the text of a query by name."""
+    tables = [
+        _table_checks(t)
+        for t in product_tables().values()
+        if t.schema in PUBLISHED and t.full_name not in NOT_YET_WRITTEN
+    ]
+    queries = [
+        Batch(
+            offender.table,
+            load(offender.query).strip().rstrip(";"),
+            (
+                Check(
+                    offender.query.removeprefix("checks/").replace("_", " "),
+                    "UnexpectedRowsExpectation",
+                    {"unexpected_rows_query": "select * from {batch}"},
+                    offender.meaning,
+                    offender.severity,
+                ),
+            ),
+        )
+        for offender in OFFENDER_QUERIES
+    ]
+    return [b for b in tables if b.checks] + queries
