@@ -98,11 +98,19 @@ def insert_first(table: Table, contract_fields: Sequence[Field], accepted: str) 
 def insert_versions(table: Table, contract_fields: Sequence[Field]) -> str:
     """The rows of `history_new_versions` (content, valid_from, valid_until) as versions of the feed."""
     parts = [
-        exp.Dot(this=exp.column("content"), expression=exp.to_identifier(f.name, quoted=True))
-        for f in contract_fields
+        exp.Dot(this=exp.column("content"), expression=exp.to_identifier(f.name, quoted=True)) for f in contract_fields
     ]
     dates = [exp.column("valid_from"), exp.column("valid_from"), exp.column("valid_until")]
     return _insert(table, exp.select(*parts, *dates).from_(exp.table_("history_new_versions")))
+
+
+def add_column(table: Table, field: Field) -> str:
+    """The statement that adds `field`, empty, to an existing table."""
+    column = exp.ColumnDef(
+        this=exp.to_identifier(field.name, quoted=True),
+        kind=exp.DataType.build(field.duckdb_type, dialect="duckdb"),
+    )
+    return exp.Alter(this=_table(table.full_name), kind="TABLE", actions=[column]).sql(dialect="duckdb")
 
 
 def _in_rows(source: str) -> exp.Expression:
@@ -131,14 +139,20 @@ def delete_versions(table: Table) -> str:
     )
 
 
+def empty_scratch() -> list[str]:
+    """Statements that drop what one merge keeps in temporary tables, so that the next has the memory."""
+    tables = ("compared", "ended", "new_versions", "touched", "said")
+    return [
+        exp.Drop(this=exp.table_(f"history_{name}"), kind="TABLE", exists=True).sql(dialect="duckdb") for name in tables
+    ]
+
+
 def _comments(shown: Table) -> list[str]:
     def comment(kind: str, target: exp.Expression, text: str) -> str:
         return exp.Comment(this=target, kind=kind, expression=exp.Literal.string(text)).sql(dialect="duckdb")
 
     columns = [
-        comment(
-            "COLUMN", exp.column(f.name, table=shown.name, db=shown.schema, quoted=True), column_comment(f)
-        )
+        comment("COLUMN", exp.column(f.name, table=shown.name, db=shown.schema, quoted=True), column_comment(f))
         for f in shown.fields
     ]
     return [comment("VIEW", _table(shown.full_name), shown.grain), *columns]

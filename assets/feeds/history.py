@@ -72,9 +72,14 @@ def shown_table(contract: FeedContract) -> Table:
 def create_feed_tables(session: Session, contract: FeedContract) -> None:
     """Make `raw.<feed>`, commented from the contract, the books of its history, and the macros over it.
 
-    Whatever is there already stays as it is.
+    What is there already stays; columns that a newer minor version of the contract adds are added, empty.
+
+    Raises:
+        ValueError: when the table that is there has columns that the contract no longer has, or stands where
+            the fairness audit's columns may not stand.
     """
     stored, shown = stored_table(contract), shown_table(contract)
+    _follow_contract(session, stored, shown)
     for name in (CONFIRMATIONS, FULL_DELIVERIES):
         session.create(product_tables()[name])
     session.create(stored)
@@ -85,9 +90,31 @@ def create_feed_tables(session: Session, contract: FeedContract) -> None:
     session.run("feeds/history/current_rows")
 
 
-def merge_delivery(
-    session: Session, contract: FeedContract, accepted: str, delivered_on: date, mode: str
-) -> None:
+def _follow_contract(session: Session, stored: Table, shown: Table) -> None:
+    """Add the columns that an existing table lacks; refuse what only a new warehouse can follow."""
+
+    def columns(table: Table) -> set[str]:
+        found = session.rows("feeds/history/stored_columns", schema=table.schema, table=table.name)
+        return {name for (name,) in found}
+
+    if stored.schema != shown.schema and columns(shown):
+        raise ValueError(
+            f"{shown.full_name} is a table, but its contract now has columns for the fairness audit only: "
+            "load the landing folder into a new warehouse"
+        )
+    there = columns(stored)
+    surplus = sorted(there - {f.name for f in stored.fields})
+    if surplus:
+        raise ValueError(
+            f"{stored.full_name} has columns that its contract no longer has ({', '.join(surplus)}): "
+            "load the landing folder into a new warehouse"
+        )
+    for field in stored.fields:
+        if there and field.name not in there:
+            session.connection.execute(bitemporal.add_column(stored, field))
+
+
+def merge_delivery(session: Session, contract: FeedContract, accepted: str, delivered_on: date, mode: str) -> None:
     """Put one accepted delivery in its place in the history of its feed.
 
     Merging the same delivery again changes nothing; another delivery under the same day takes its place.
@@ -123,6 +150,8 @@ def merge_delivery(
         _add_newest(session, contract, stored, delivered_on)
     else:
         _put_in_between(session, contract, stored, delivered_on)
+    for statement in bitemporal.empty_scratch():
+        session.connection.execute(statement)
 
 
 def _add_newest(session: Session, contract: FeedContract, stored: Table, delivered_on: date) -> None:

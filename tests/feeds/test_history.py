@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -194,9 +195,7 @@ def test_a_delta_without_rows_changes_nothing(session: Session) -> None:
 
 def test_a_full_of_dated_pictures_replaces_the_years_that_it_contains_and_no_other(session: Session) -> None:
     feed = contract("full", snapshot=True)
-    deliver(
-        session, feed, D1, [("Delft", "red", 2024), ("Delft", "red", 2025), ("Ede", "grey", 2025)], "full"
-    )
+    deliver(session, feed, D1, [("Delft", "red", 2024), ("Delft", "red", 2025), ("Ede", "grey", 2025)], "full")
     deliver(session, feed, D2, [("Delft", "blue", 2025), ("Delft", "blue", 2026)], "full")
     assert versions(session) == [
         ("Delft", "blue", 2025, 2, None),
@@ -283,6 +282,44 @@ def test_every_feed_has_its_table_with_a_comment_on_each_column(session: Session
             assert all(comment for _, comment in found)
 
 
+def test_a_column_that_a_newer_contract_adds_is_empty_in_what_was_there(session: Session) -> None:
+    deliver(session, contract(), D1, [("Delft", "red")])
+    older = contract()
+    height = Field("height", "integer", "Height.", "hoogte", False, "internal")
+    newer = replace(older, table=replace(older.table, fields=(*older.table.fields, height)))
+    deliver(session, newer, D2, [("Delft", "red", 3)])
+    rows = session.connection.execute("select place, height from raw.places order by valid_from_delivery").fetchall()
+    assert rows == [("Delft", None), ("Delft", 3)]
+
+
+def test_a_column_that_the_contract_no_longer_has_stops_with_what_to_do(session: Session) -> None:
+    older = contract()
+    create_feed_tables(session, older)
+    newer = replace(older, table=replace(older.table, fields=older.table.fields[:1]))
+    with pytest.raises(ValueError, match=r"raw.places has columns .* \(colour\): load the landing folder into a new"):
+        create_feed_tables(session, newer)
+
+
+def test_a_table_in_raw_is_not_kept_when_its_contract_gets_columns_for_the_audit_only(session: Session) -> None:
+    create_feed_tables(session, contract())
+    with pytest.raises(ValueError, match=r"raw.places is a table, .* load the landing folder into a new warehouse"):
+        create_feed_tables(session, contract(audit=True))
+
+
 def test_nationality_and_sex_are_not_in_the_raw_permits() -> None:
     names = {f.name for f in shown_table(feed_contracts()["ind_permits"]).fields}
     assert not names & {"nationality", "sex"}
+
+
+def test_the_worked_example_for_analysts_counts_the_applications_pending_on_that_day(session: Session) -> None:
+    create_feed_tables(session, feed_contracts()["ind_permits"])
+    insert = (
+        "insert into audit.ind_permits by name select $number as application_id, 'hsm' as scheme, "
+        "$decision as decision, $since::date as delivered_on, $since::date as valid_from_delivery, "
+        "$until::date as valid_until_delivery"
+    )
+    for decision, since, until in ((None, D1, D3), ("granted", D3, None)):
+        values = {"number": "A000000001", "decision": decision, "since": since, "until": until}
+        session.connection.execute(insert, values)
+    assert session.rows("analyst/as_known_on", day=D2) == [("hsm", 1, D1)]
+    assert session.rows("analyst/as_known_on", day=D3) == []

@@ -1,4 +1,4 @@
-"""The history of a feed is the same whatever the order of loading: random deliveries against a naive model."""
+"""The history of a feed is the same in any order of loading: random deliveries against a naive model."""
 
 from __future__ import annotations
 
@@ -35,9 +35,7 @@ FIELDS = (
     Field("colour", "string", "Colour.", "", False, "internal"),
 )
 DELTA_FEED, PICTURE_FEED = (
-    FeedContract(
-        name, "1.0.0", "X", mode, True, "daily", "", "", Table("raw", name, "one row per place", FIELDS)
-    )  # type: ignore[arg-type]
+    FeedContract(name, "1.0.0", "X", mode, True, "daily", "", "", Table("raw", name, "one row per place", FIELDS))  # type: ignore[arg-type]
     for name, mode in (("places_by_delta", "delta"), ("places_by_year", "full"))
 )
 
@@ -51,19 +49,16 @@ def delivery_rows(draw: st.DrawFn, keys: Sequence[tuple[str, int | None]]) -> tu
 
 
 @st.composite
-def deliveries(
-    draw: st.DrawFn, keys: Sequence[tuple[str, int | None]], modes: Sequence[str]
-) -> tuple[Delivery, ...]:
+def deliveries(draw: st.DrawFn, keys: Sequence[tuple[str, int | None]], modes: Sequence[str]) -> tuple[Delivery, ...]:
     days = draw(st.lists(st.integers(1, 5), unique=True, min_size=1))
     made = [
-        Delivery(date(2026, 1, day), draw(st.sampled_from(modes)), draw(delivery_rows(keys)))
-        for day in sorted(days)
+        Delivery(date(2026, 1, day), draw(st.sampled_from(modes)), draw(delivery_rows(keys))) for day in sorted(days)
     ]
     return tuple(draw(st.permutations(made)))
 
 
 def naive_history(feed: FeedContract, sent: Sequence[Delivery]) -> list[tuple[object, ...]]:
-    """Replay by day with a dictionary: what is known of each key after each delivery, written down as versions."""
+    """Replay by day with a dictionary: what is known of each key after each delivery, kept as versions."""
     by_year = feed.snapshot_field is not None
     known: dict[tuple[str, int | None], tuple[str | None, date]] = {}
     written: list[tuple[object, ...]] = []
@@ -78,9 +73,7 @@ def naive_history(feed: FeedContract, sent: Sequence[Delivery]) -> list[tuple[ob
                 del known[key]
         for key, colour in said.items():
             known.setdefault(key, (colour, delivery.delivered_on))
-    return sorted(
-        [*written, *((*key, colour, since, None) for key, (colour, since) in known.items())], key=repr
-    )
+    return sorted([*written, *((*key, colour, since, None) for key, (colour, since) in known.items())], key=repr)
 
 
 @pytest.fixture(scope="module")
@@ -92,9 +85,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
         yield opened
 
 
-def load(
-    session: Session, feed: FeedContract, sent: Sequence[Delivery]
-) -> tuple[list[tuple[object, ...]], ...]:
+def load(session: Session, feed: FeedContract, sent: Sequence[Delivery]) -> tuple[list[tuple[object, ...]], ...]:
     """The versions and the books after loading `sent` in the order given, into empty tables."""
     for table in (f"raw.{feed.feed}", "raw.confirmations", "raw.full_deliveries"):
         session.connection.execute("truncate " + table)
@@ -113,7 +104,7 @@ def load(
 
 
 quick = settings(
-    max_examples=60,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -142,7 +133,7 @@ def test_a_feed_of_dated_pictures_is_the_same_in_any_order_of_loading(
     assert books == books_in_order
 
 
-def test_all_orders_of_five_deliveries_that_confirm_change_and_reload_give_one_history(
+def test_all_orders_of_four_deliveries_that_confirm_change_and_reload_give_one_history(
     session: Session,
 ) -> None:
     sent = (
@@ -150,7 +141,6 @@ def test_all_orders_of_five_deliveries_that_confirm_change_and_reload_give_one_h
         Delivery(date(2026, 1, 2), "delta", (("Delft", 1, "blue"),)),
         Delivery(date(2026, 1, 3), "delta", (("Delft", 1, "red"), ("Ede", 1, "grey"))),
         Delivery(date(2026, 1, 4), "full", (("Delft", 1, "red"),)),
-        Delivery(date(2026, 1, 5), "delta", (("Ede", 1, "grey"),)),
     )
     expected = naive_history(DELTA_FEED, sent)
     for order in itertools.permutations(sent):
