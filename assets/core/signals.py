@@ -15,10 +15,12 @@ from typing import Any
 
 import polars as pl
 
+Schema = dict[str, pl.DataType | type[pl.DataType]]
+
 #: Hexadecimal digests are written in letters only, so that no hash can look like a number of a person.
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
-SIGNAL_SCHEMA = {
+SIGNAL_SCHEMA: Schema = {
     "signal_id": pl.String,
     "indicator": pl.String,
     "lane": pl.String,
@@ -38,7 +40,7 @@ SIGNAL_SCHEMA = {
     "run_id": pl.String,
 }
 
-MEASURE_SCHEMA = {
+MEASURE_SCHEMA: Schema = {
     "indicator": pl.String,
     "stratum_kind": pl.String,
     "stratum": pl.String,
@@ -81,11 +83,16 @@ class Signal:
     evidence: Mapping[str, Any]
     look_alikes_checked: Sequence[str]
     related_ids: Sequence[str] = field(default_factory=tuple)
+    #: Tells apart findings of one indicator about one subject in the same period (two sites of an employer).
+    part: str = ""
 
 
-def signal_id(indicator: str, subject_type: str, subject_id: str, period_start: date, period_end: date) -> str:
+def signal_id(
+    indicator: str, subject_type: str, subject_id: str, period_start: date, period_end: date, *, part: str = ""
+) -> str:
     """The stable name of a signal: the same finding has the same name in every run."""
     text = "|".join((indicator, subject_type, subject_id, period_start.isoformat(), period_end.isoformat()))
+    text = f"{text}|{part}" if part else text
     return hashlib.sha256(text.encode()).hexdigest()[:32].translate(LETTERS)
 
 
@@ -96,7 +103,7 @@ def signal_frame(signals: Sequence[Signal], context: Context) -> pl.DataFrame:
     """
     rows = [
         {
-            "signal_id": signal_id(s.indicator, s.subject_type, s.subject_id, s.period_start, s.period_end),
+            "signal_id": signal_id(s.indicator, s.subject_type, s.subject_id, s.period_start, s.period_end, s.part),
             "indicator": s.indicator,
             "lane": "review",
             "subject_type": s.subject_type,
@@ -116,4 +123,6 @@ def signal_frame(signals: Sequence[Signal], context: Context) -> pl.DataFrame:
         }
         for s in signals
     ]
-    return pl.DataFrame(rows, schema=SIGNAL_SCHEMA).sort("indicator", "subject_type", "subject_id", "period_start")
+    return pl.DataFrame(rows, schema=SIGNAL_SCHEMA).sort(
+        "indicator", "subject_type", "subject_id", "period_start", "signal_id"
+    )

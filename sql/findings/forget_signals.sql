@@ -1,0 +1,2 @@
+-- Takes away the signals of one indicator, before those of this run are written.
+delete from findings.signals where indicator = $indicator;
