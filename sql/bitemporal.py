@@ -141,10 +141,9 @@ def delete_versions(table: Table) -> str:
 
 def empty_scratch() -> list[str]:
     """Statements that drop what one merge keeps in temporary tables, so that the next has the memory."""
-    tables = ("compared", "ended", "new_versions", "touched", "said")
-    return [
-        exp.Drop(this=exp.table_(f"history_{name}"), kind="TABLE", exists=True).sql(dialect="duckdb") for name in tables
-    ]
+    names = ("compared", "ended", "new_versions", "touched", "said")
+    tables = (exp.table_(f"history_{name}") for name in names)
+    return [exp.Drop(tables=[table], kind="TABLE", exists=True).sql(dialect="duckdb") for table in tables]
 
 
 def _comments(shown: Table) -> list[str]:
