@@ -50,11 +50,7 @@ def _shaped(name: str, frame: pl.DataFrame) -> pl.DataFrame:
         elif field.kind == "date":
             column = column.str.to_date("%Y-%m-%d")
         elif field.kind == "array":
-            column = (
-                pl.when(column.is_null())
-                .then(pl.lit([], pl.List(pl.String)))
-                .otherwise(column.str.split("|"))
-            )
+            column = pl.when(column.is_null()).then(pl.lit([], pl.List(pl.String))).otherwise(column.str.split("|"))
         else:
             column = column.cast(_POLARS_TYPES[field.kind])
         columns.append(column.alias(field.name))
@@ -87,6 +83,11 @@ def salary_norms() -> pl.DataFrame:
     )
     named = frame.with_columns(criterion=pl.col("route_variant").replace(dict(NORM_CATEGORY_OF_VARIANT)))
     return _shaped("core.salary_norms", named)
+
+
+def norm_breaks() -> pl.DataFrame:
+    """The days on which the law set a norm anew instead of indexing it: `criterion`, `break_on` and why."""
+    return read("norm_breaks.csv").with_columns(pl.col("break_on").str.to_date("%Y-%m-%d"))
 
 
 def minimum_wage() -> pl.DataFrame:
