@@ -1,0 +1,1 @@
+"""Guardrails: fairness audit, disclosure control, review cases, algorithm-register record."""
