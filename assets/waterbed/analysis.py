@@ -1,0 +1,140 @@
+"""One event, one specification: effects with their joint covariance.
+
+Belongs here: putting index, effects and errors together. Does not belong here: the moment conditions (`additive`),
+what is printed (`results`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
+from assets.waterbed.demand_index import DemandIndex, control_demand_index, no_demand_index
+from assets.waterbed.inference import (
+    critical_value,
+    effective_clusters,
+    jackknife_covariance,
+    leave_one_cluster_out,
+)
+from assets.waterbed.panel import EventPanel, FloatArray
+
+Specification = Literal["C0", "C1", "C2"]
+SPECIFICATIONS: Sequence[Specification] = ("C0", "C1", "C2")
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Effects of one event under one specification.
+
+    The vector of parameters is: the loss of every bin, the rush, then for every destination the gain of every bin.
+
+    Attributes:
+        panel: what was analysed.
+        effects: estimates; row 0 with all cells, the others with one cluster left out.
+        covariance: (P, P) covariance of the parameters: jackknife over clusters plus spread over controls.
+        degrees: degrees of freedom of the t distribution, clusters minus one.
+    """
+
+    panel: EventPanel
+    specification: Specification
+    effects: Effects
+    covariance: FloatArray
+    degrees: int
+
+    @property
+    def bins(self) -> Sequence[Bin]:
+        """Bins of months after the event."""
+        return self.effects.bins
+
+    @property
+    def estimates(self) -> FloatArray:
+        """(P,) the vector of parameters."""
+        return np.asarray(parameter_vectors(self.effects)[0])
+
+    @property
+    def critical(self) -> float:
+        """Quantile for a 95 % interval."""
+        return critical_value(self.degrees)
+
+    def loss_selector(self, months_after: int, net: bool = True) -> FloatArray:
+        """(P,) coefficients that make the loss over a horizon out of the parameters."""
+        selector = np.zeros(len(self.estimates))
+        selector[self.effects.upto(months_after)] = 1.0
+        if net:
+            selector[len(self.bins)] = -1.0
+        return selector
+
+    def gain_selector(self, destination: int, months_after: int) -> FloatArray:
+        """(P,) coefficients that make the gain of one destination over a horizon."""
+        selector = np.zeros(len(self.estimates))
+        first = len(self.bins) + 1 + destination * len(self.bins)
+        selector[[first + i for i in self.effects.upto(months_after)]] = 1.0
+        return selector
+
+    def effective_clusters(self, destination: int | None = None) -> float:
+        """Clusters that the loss (none) or a destination's gain effectively rests on."""
+        of = self.effects.information if destination is None else self.effects.gain_information[destination]
+        return effective_clusters(of, self.panel.clusters)
+
+
+def parameter_vectors(effects: Effects) -> FloatArray:
+    """(B, P) loss of every bin, rush, gain of every destination and bin."""
+    rows = len(effects.loss)
+    return np.concatenate([effects.loss, effects.rush[:, None], effects.gain.reshape(rows, -1)], axis=1)
+
+
+def analyse(panel: EventPanel, specification: Specification, months_after: int | None = None) -> Analysis:
+    """Estimate one event under one specification.
+
+    Args:
+        panel: counts and exposure around the event.
+        specification: C0 without a demand index, C1 with loading one, C2 with estimated loadings.
+        months_after: months after the event to use; all of the panel when none.
+
+    Raises:
+        ValueError: when no bin fits into the months after the event, or when C1 or C2 lacks a control route.
+    """
+    available = panel.months - panel.event_month
+    bins = bins_within(available if months_after is None else min(months_after, available))
+    if not bins:
+        raise ValueError("there are fewer than three months after the event")
+    cell_weights = leave_one_cluster_out(panel.clusters)
+    effects = _effects(panel, specification, cell_weights, bins)
+    covariance = jackknife_covariance(parameter_vectors(effects)[1:])
+    if specification != "C0" and len(panel.controls) > 1:
+        covariance = covariance + _control_spread(panel, specification, bins)
+    return Analysis(
+        panel=panel,
+        specification=specification,
+        effects=effects,
+        covariance=covariance,
+        degrees=len(cell_weights) - 2,
+    )
+
+
+def _effects(panel: EventPanel, specification: Specification, cell_weights: FloatArray, bins: Sequence[Bin]) -> Effects:
+    if specification == "C0":
+        return estimate_effects(panel, no_demand_index(panel, cell_weights), cell_weights, bins)
+    index = control_demand_index(panel, cell_weights, bins[-1][1])
+    return estimate_effects(panel, index, cell_weights, bins, _loadings(panel, specification, index))
+
+
+def _loadings(panel: EventPanel, specification: Specification, index: DemandIndex) -> FloatArray | None:
+    return None
+
+
+def _control_spread(panel: EventPanel, specification: Specification, bins: Sequence[Bin]) -> FloatArray:
+    """(P, P) jackknife covariance over control routes: what the choice of controls adds."""
+    everything = np.ones((1, panel.cells))
+    count = len(panel.controls)
+    without = [
+        parameter_vectors(
+            _effects(panel.with_controls([c for c in range(count) if c != left]), specification, everything, bins)
+        )[0]
+        for left in range(count)
+    ]
+    return jackknife_covariance(np.stack(without))
