@@ -13,8 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.feeds.history import create_feed_tables, merge_delivery
-from quality.contract import FeedContract, Field, Table
+from assets.feeds.history import create_feed_tables, merge_delivery, stored_table
+from quality.contract import FeedContract, Field, Table, product_tables
+from sql.ddl import delete_statement
 from sql.warehouse import Session, Warehouse
 
 Row = tuple[str, int | None, str | None]  # place, year, colour
@@ -87,8 +88,9 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 
 def load(session: Session, feed: FeedContract, sent: Sequence[Delivery]) -> tuple[list[tuple[object, ...]], ...]:
     """The versions and the books after loading `sent` in the order given, into empty tables."""
-    for table in (f"raw.{feed.feed}", "raw.confirmations", "raw.full_deliveries"):
-        session.connection.execute("truncate " + table)
+    books = product_tables()
+    for table in (stored_table(feed), books["raw.confirmations"], books["raw.full_deliveries"]):
+        session.connection.execute(delete_statement(table))
     for delivery in sent:
         schema = {"place": pl.String, "year": pl.Int64, "colour": pl.String}
         frame = pl.DataFrame(list(delivery.rows), schema=schema, orient="row")
