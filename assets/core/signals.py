@@ -103,7 +103,9 @@ def signal_frame(signals: Sequence[Signal], context: Context) -> pl.DataFrame:
     """
     rows = [
         {
-            "signal_id": signal_id(s.indicator, s.subject_type, s.subject_id, s.period_start, s.period_end, s.part),
+            "signal_id": signal_id(
+                s.indicator, s.subject_type, s.subject_id, s.period_start, s.period_end, part=s.part
+            ),
             "indicator": s.indicator,
             "lane": "review",
             "subject_type": s.subject_type,

@@ -1,2 +1,3 @@
 -- Takes away the signals of one indicator, before those of this run are written.
-delete from findings.signals where indicator = $indicator;
+delete from findings.signals
+where indicator = $indicator;

@@ -1,0 +1,109 @@
+-- One row per permit and usable wage month, the newest $window_months of each permit, with both bounds of the wage.
+-- Usable: whole month under the permit, final, no part period, no code for lawfully lower income, no leave notified.
+-- The lower bound is the comparable wage. The upper bound adds what may lawfully be missing from it: the untaxed 30 % when there
+-- is no contract wage, and wages from payers that could not be linked to any company with certainty. Simultaneous income
+-- relations in the sponsor's group are added up. The norm is that of the permit, or the norm of the same category in
+-- force in the month where that has fallen since: nobody is asked for more than the law asks of newcomers.
+with permits as (
+    select * from sponsored_permits where norm_month_eur > 0 and valid_from <= $as_of
+),
+
+wages as (
+    select
+        wage.person_id,
+        wage.month,
+        wage.group_id,
+        wage.period_start,
+        wage.period_end,
+        wage.comparable_wage_month_eur as low_eur,
+        case
+            when wage.comparable_wage_source = 'contract' then wage.comparable_wage_month_eur
+            else greatest(wage.comparable_wage_month_eur, wage.facility_wage_month_eur)
+        end as high_eur,
+        wage.comparable_wage_source = 'contract' as is_contract,
+        wage.period_kind = 'four_weeks' as is_four_weeks,
+        wage.is_part_period or wage.period_kind not in ('month', 'four_weeks') as is_broken,
+        wage.reduced_income_code is not null as is_reduced,
+        wage.group_id is not null and coalesce(number.link_probability, 0) >= $link_probability as is_linked
+    from core.wage_months as wage
+    semi join permits on permits.person_id = wage.person_id
+    left join core.payroll_numbers as number on number.employer_number = wage.employer_number
+    where not wage.is_provisional
+),
+
+unlinked as (
+    select person_id, month, sum(greatest(high_eur, 0)) as possible_eur
+    from wages
+    where not is_linked
+    group by person_id, month
+),
+
+paid as (
+    select
+        permit.application_id,
+        wage.month,
+        sum(wage.low_eur) as wage_low_eur,
+        sum(wage.high_eur) as wage_high_eur,
+        bool_and(wage.is_contract) as is_contract,
+        bool_or(wage.is_four_weeks) as is_four_weeks,
+        min(wage.period_start) as period_start,
+        max(wage.period_end) as period_end
+    from permits as permit
+    inner join sponsor_payers as payer on payer.sponsor_kvk = permit.sponsor_kvk
+    inner join wages as wage
+        on wage.person_id = permit.person_id and wage.group_id = payer.group_id and wage.is_linked
+    where wage.month between permit.valid_from - 45 and permit.covers_until
+    group by permit.application_id, wage.month
+    having
+        not bool_or(wage.is_broken or wage.is_reduced)
+        and min(wage.period_start) >= any_value(permit.valid_from)
+        and max(wage.period_end) <= any_value(permit.covers_until)
+),
+
+latest as (
+    select permit.person_id, permit.norm_category, permit.norm_month_eur, paid.*
+    from paid
+    inner join permits as permit on permit.application_id = paid.application_id
+    qualify row_number() over (
+        partition by permit.person_id, permit.sponsor_group_id, paid.month
+        order by permit.norm_on desc, permit.application_id desc
+    ) = 1
+),
+
+usable as (
+    select latest.*
+    from latest
+    where not exists (
+        select 1
+        from core.sponsor_notices as leave
+        where
+            leave.person_id = latest.person_id
+            and leave.kind in ('unpaid_leave', 'parental_leave', 'sick_leave')
+            and leave.event_on <= latest.period_end
+            and coalesce(leave.until_on, leave.event_on + $open_leave_days::integer) >= latest.period_start
+    )
+    qualify row_number() over (partition by latest.application_id order by latest.month desc) <= $window_months
+),
+
+norms_in_force as (
+    select criterion, valid_from, valid_until, max(norm_month_eur) as norm_month_eur
+    from core.salary_norms
+    where norm_month_eur > 0
+    group by criterion, valid_from, valid_until
+)
+
+select
+    usable.application_id,
+    usable.month,
+    usable.period_start,
+    usable.period_end,
+    least(usable.norm_month_eur, norm.norm_month_eur) as norm_month_eur,
+    usable.wage_low_eur,
+    usable.wage_high_eur + coalesce(unlinked.possible_eur, 0) as wage_high_eur,
+    usable.is_contract,
+    usable.is_four_weeks
+from usable
+left join unlinked on unlinked.person_id = usable.person_id and unlinked.month = usable.month
+left join norms_in_force as norm
+    on norm.criterion = usable.norm_category and usable.period_end between norm.valid_from and norm.valid_until
+order by usable.application_id, usable.month;

@@ -1,0 +1,1 @@
+"""Specifications of the indicators on the knowledge-migrant scheme."""
