@@ -1,0 +1,32 @@
+"""Dagster wiring of publication: the analysts' database, after everything else.
+
+Belongs here: what must be there before. Does not belong here: how it is published (`publish`).
+"""
+
+import dagster as dg
+
+from assets.feeds.night import Night
+from assets.guardrails.release import record_checks
+from assets.publication.publish import SCHEMAS, published_tables
+from assets.publication.publish import publish as publish_night
+from quality.contract import product_tables
+
+#: Tables that assets make; the record of the run itself (`meta`) is kept by the run.
+MADE = [dg.AssetKey(name.split(".")) for name, t in product_tables().items() if t.schema in SCHEMAS[:-1]]
+
+
+@dg.asset(
+    key=["published", "database"],
+    deps=MADE,
+    group_name="publication",
+    kinds={"duckdb"},
+    description="The analysts' database: a new file under the run's name, and the link `current` that points at it.",
+)
+def database(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+    """Publish the night; yesterday's publication stays until the last step."""
+    record_checks(night)
+    path = publish_night(night)
+    size = path.stat().st_size
+    return dg.MaterializeResult(
+        metadata={"path": dg.MetadataValue.path(str(path)), "bytes": size, "tables": len(published_tables())}
+    )

@@ -1,0 +1,2 @@
+-- Open the private warehouse beside the copy, for reading only.
+attach $path as warehouse (read_only);

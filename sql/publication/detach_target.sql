@@ -1,0 +1,2 @@
+-- Close the file of the copy.
+detach labour_migration;

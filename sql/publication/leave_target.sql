@@ -1,0 +1,2 @@
+-- Let go of the copy as the default database.
+use memory;

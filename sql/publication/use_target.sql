@@ -1,0 +1,2 @@
+-- Make the copy the place where unqualified tables stand.
+use labour_migration;
