@@ -49,6 +49,7 @@ PLAIN: Mapping[str, Any] = {
     "income_kind": 15,
     "income_relation": 1,
     "issuing_country": "PL",
+    "period_end": date(2024, 1, 31),
     "registered_on": date(2010, 1, 1),
     "sbi": "62",
     "sbi2": "62",
@@ -139,7 +140,7 @@ def _plain(field: Field, number: int) -> Any:
     if field.kind == "date":
         return END if re.search("ends_on|until|_end$", field.name) else START
     empty = {"boolean": False, "array": [], "object": "{}", "timestamp": None}
-    return empty.get(field.kind, field.minimum or 0)
+    return empty.get(field.kind, max(field.minimum or 0, 0))
 
 
 def _text(field: Field, number: int) -> str:
