@@ -1,0 +1,76 @@
+"""The feeds as Dagster assets: one for each contract, from landing to `raw`.
+
+Belongs here: wiring. Does not belong here: anything that looks at a delivery (`loading` and what it calls).
+"""
+
+import dagster as dg
+
+from assets.feeds.delivery import unknown_feeds
+from assets.feeds.loading import DeliveryOutcome, describe, load_feed
+from assets.feeds.night import Night
+from quality.contract import FeedContract, feed_contracts
+
+
+def _feed_asset(contract: FeedContract) -> dg.AssetsDefinition:
+    """The asset `raw/<feed>`: what one supplier delivered, loaded or rejected with a reason."""
+
+    @dg.asset(
+        key=["raw", contract.feed],
+        group_name="feeds",
+        kinds={"duckdb"},
+        description=f"{contract.table.grain} ({contract.supplier}). {contract.purpose}",
+        metadata={"dagster/column_schema": _column_schema(contract)},
+        op_tags={"supplier": contract.supplier},
+    )
+    def raw(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+        outcomes = load_feed(night, contract, log=context.log.info)
+        with night.warehouse.reading() as session:
+            rows = session.count(f"raw.{contract.feed}")
+        return dg.MaterializeResult(metadata={"dagster/row_count": rows, **_told(outcomes)})
+
+    return raw
+
+
+def _column_schema(contract: FeedContract) -> dg.TableSchema:
+    """The columns of a contract as Dagster shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=field.name,
+                type=field.duckdb_type,
+                description=f"{field.meaning} ({field.dutch_term})",
+                constraints=dg.TableColumnConstraints(nullable=not field.required),
+            )
+            for field in contract.table.fields
+        ]
+    )
+
+
+def _told(outcomes: list[DeliveryOutcome]) -> dict[str, int | dg.MetadataValue]:
+    """What the night did with the deliveries of one feed, as metadata."""
+    new = [o for o in outcomes if o.is_new]
+    lines = [f"- {describe(o)}" for o in outcomes]
+    return {
+        "deliveries_loaded": sum(o.status == "loaded" for o in new),
+        "deliveries_refused": sum(o.status == "refused" for o in new),
+        "deliveries_pending": sum(o.status == "pending" for o in new),
+        "rows_accepted": sum(o.rows_accepted for o in new),
+        "rows_rejected": sum(o.rows_rejected for o in new),
+        "deliveries": dg.MetadataValue.md("\n".join(lines) or "nothing new"),
+    }
+
+
+@dg.asset(
+    key=["raw", "unknown_feeds"],
+    group_name="feeds",
+    description="Folders in landing that no contract describes: reported, never loaded.",
+)
+def unknown(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+    """Report folders in landing that no contract describes."""
+    names = unknown_feeds(night)
+    if names:
+        context.log.warning(f"landing holds folders of no known feed: {', '.join(names)}")
+    return dg.MaterializeResult(metadata={"folders": dg.MetadataValue.json(names)})
+
+
+raw_feeds = [_feed_asset(contract) for contract in feed_contracts().values()]

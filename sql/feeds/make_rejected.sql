@@ -1,0 +1,8 @@
+-- The rows of one delivery that are rejected, before they are kept.
+create or replace temp table delivery_rejected (
+    file varchar,
+    row_number bigint,
+    reason_code varchar,
+    reason varchar,
+    row_json varchar
+)
