@@ -7,6 +7,7 @@ Belongs here: wiring. Does not belong here: what the tables hold (`assets.core.r
 import dagster as dg
 
 from assets.core.reference import write_indicators, write_published_volumes, write_reference
+from assets.core.register import write_register_entries, write_register_movements, write_register_spells
 from assets.feeds.night import Night
 from quality.contract import product_tables
 from quality.reference.tables import READERS
@@ -51,4 +52,43 @@ def published_volumes(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[No
     """One row per published figure (real), with its source and the population that it counts."""
     with night.warehouse.writing() as session:
         rows = write_published_volumes(session)
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+
+
+@dg.asset(
+    key=["core", "register_entries"],
+    deps=[["raw", "ind_public_register"]],
+    group_name="public_register",
+    kinds={"duckdb"},
+)
+def register_entries(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+    """One row per line of the public register at a snapshot, with cleaned and normalised name (real)."""
+    with night.warehouse.writing() as session:
+        rows = write_register_entries(session)
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+
+
+@dg.asset(
+    key=["core", "register_spells"],
+    deps=[["core", "register_entries"]],
+    group_name="public_register",
+    kinds={"duckdb"},
+)
+def register_spells(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+    """One row per unbroken presence of an organisation in the public register (real)."""
+    with night.warehouse.writing() as session:
+        rows = write_register_spells(session)
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+
+
+@dg.asset(
+    key=["core", "register_movements"],
+    deps=[["core", "register_entries"], ["core", "register_spells"]],
+    group_name="public_register",
+    kinds={"duckdb"},
+)
+def register_movements(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+    """Who came, went, was renumbered or renamed between consecutive snapshots of the public register (real)."""
+    with night.warehouse.writing() as session:
+        rows = write_register_movements(session)
     return dg.MaterializeResult(metadata={"dagster/row_count": rows})
