@@ -115,6 +115,17 @@ def test_one_exit_makes_at_most_one_renumbered_entry():
     assert found.movements() == [("01-01", "02-01", 1, 0, 1, 0, True)]
 
 
+def test_a_number_that_was_away_and_is_back_hands_nothing_to_a_namesake():
+    found = register(
+        "2024-01-01: Acme 11111111, Huis 44444444",
+        "2024-02-01: Huis 44444444",
+        "2024-03-01: Acme 11111111",
+        "2024-04-01: Acme 11111111, Acme 22222222",
+    )
+    assert found.kinds("kvk:22222222") == [("new", "still_present")]
+    assert [spell["related_key"] for spell in found.spells("kvk:11111111")] == [None, None]
+
+
 def test_a_number_that_changes_twice_is_followed_step_by_step():
     found = register("2024-01-01: Acme 11111111", "2024-02-01: Acme 22222222", "2024-03-01: Acme 33333333")
     assert found.kinds("kvk:22222222") == [("renumbered", "renumbered")]
