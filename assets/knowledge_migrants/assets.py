@@ -3,8 +3,6 @@
 Belongs here: wiring - read, call the rule, write, report. Does not belong here: any rule or query.
 """
 
-from collections.abc import Callable
-
 import dagster as dg
 
 from assets.core.findings import Findings, write_findings
@@ -22,8 +20,7 @@ def context_of(night: Night) -> Context:
     return Context(night.as_of, night.run_id, rules_version(), night.review_lane)
 
 
-def _write(night: Night, indicator: str, find: Callable[[], Findings]) -> dg.MaterializeResult[None]:
-    findings = find()
+def _write(night: Night, indicator: str, findings: Findings) -> dg.MaterializeResult[None]:
     with night.warehouse.writing() as session:
         rows = write_findings(session, indicator, findings, review_lane=night.review_lane)
     return dg.MaterializeResult(metadata={"dagster/row_count": rows, "signals": findings.signals.height})
@@ -40,4 +37,4 @@ def h01_wage_below_norm(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[
     limits = thresholds(h01.INDICATOR, night.as_of)
     with night.warehouse.reading() as session:
         inputs = reading.h01_inputs(session, limits, night.as_of)
-    return _write(night, h01.INDICATOR, lambda: h01.find(inputs, limits, context_of(night)))
+    return _write(night, h01.INDICATOR, h01.find(inputs, limits, context_of(night)))

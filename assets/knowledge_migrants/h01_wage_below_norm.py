@@ -17,11 +17,11 @@ import numpy as np
 import polars as pl
 
 from assets.core.findings import Findings, not_assessed
+from assets.core.groups import GroupRule, groups_above
 from assets.core.measures import shares, signal_counts
 from assets.core.shrinkage import within_group_correlation
 from assets.core.signals import Context, Signal, signal_frame
 from assets.knowledge_migrants.measurement_error import Noise, at_least, noise_scale, probability_below
-from assets.knowledge_migrants.sponsors import SponsorRule, sponsors_above
 
 INDICATOR = "H01"
 RULE = (
@@ -197,24 +197,26 @@ def _sponsor_signals(permits: pl.DataFrame, thresholds: Mapping[str, float]) -> 
         pl.when(pl.col("grade") == "T").then(0).otherwise(pl.col("short_months")).alias("counted_short"),
         pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("is_flagged"),
     )
-    rule = SponsorRule(
-        thresholds["sponsor_reference_share"], thresholds["sponsor_min_permits"], thresholds["sponsor_fdr"]
-    )
-    found = sponsors_above(
-        counted.with_columns(
+    found = groups_above(
+        counted.select(
+            pl.col("application_id").alias("unit_id"),
+            pl.col("sponsor_group_id").alias("group_id"),
+            pl.col("sponsor_kvk").alias("subject_id"),
             pl.col("counted_short").cast(pl.Float64).alias("successes"),
             pl.col("months").cast(pl.Float64).alias("trials"),
+            "is_flagged",
+            "grade",
             pl.col("short_from").alias("starts_on"),
             pl.col("short_until").alias("ends_on"),
         ),
-        rule,
+        GroupRule.of(thresholds, "sponsor", "permits"),
         correlation=_month_correlation(counted),
     )
     return [
         Signal(
             indicator=INDICATOR,
             subject_type="sponsor",
-            subject_id=row["sponsor_kvk"],
+            subject_id=row["subject_id"],
             period_start=row["starts_on"],
             period_end=row["ends_on"],
             grade="A" if row["strong"] >= thresholds["sponsor_min_permits"] else "B",
@@ -226,14 +228,14 @@ def _sponsor_signals(permits: pl.DataFrame, thresholds: Mapping[str, float]) -> 
                 "article": ARTICLE,
                 "short_months": row["successes"],
                 "usable_months": row["trials"],
-                "permits": row["permits"],
+                "permits": row["units"],
                 "flagged_permits": row["flagged"],
                 "prior_mean_share": round(row["prior_mean"], 5),
                 "sources": {"permits": row["flagged_ids"]},
                 "thresholds": dict(thresholds),
             },
             look_alikes_checked=LOOK_ALIKES,
-            related_ids=[f"permit:{p}" for p in row["flagged_ids"]] + [f"sponsor:{kvk}" for kvk in row["sponsor_kvks"]],
+            related_ids=[f"permit:{p}" for p in row["flagged_ids"]] + [f"sponsor:{kvk}" for kvk in row["subject_ids"]],
         )
         for row in found.iter_rows(named=True)
     ]
