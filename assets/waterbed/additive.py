@@ -27,12 +27,16 @@ import numpy as np
 
 from assets.waterbed.counterfactual import fit_baseline
 from assets.waterbed.demand_index import LOWEST_TILT, DemandIndex
-from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.panel import EventPanel, FloatArray, IntArray
 from assets.waterbed.weighting import instrument_weights
 
 Bin = tuple[int, int]
 #: Months after the event, first and one past last, of the lag profile.
 BINS: Sequence[Bin] = ((0, 3), (3, 6), (6, 12), (12, 24), (24, 36))
+
+
+#: Months before the event that set the level which a closed route would have kept.
+USUAL_MONTHS = 24
 
 
 def bins_within(months_after: int) -> list[Bin]:
@@ -109,6 +113,7 @@ class _Setting:
         )
         tilt = 1.0 + loadings[:, None, None] * panel.exposure[:, None] * index.tilts[0]
         self.profile = baseline.profile / np.maximum(tilt, LOWEST_TILT)  # every set of weights brings its own tilt
+        self.month_factor = baseline.month_factor[0]
         weight = instrument_weights(baseline.flat, window)
         self.level = weight * baseline.flat
         self.slope = weight * panel.exposure * baseline.flat[0]
@@ -157,7 +162,7 @@ def estimate_effects(
     for i, (low, high) in enumerate(bins):
         months = setting.months(low, high)
         sums = setting.sums(months)
-        phi, restricted = _restriction(sums, setting.route(0, months))
+        phi, restricted = _restriction_of(setting, sums, months)
         flow = _at_risk(sums, restricted)
         at_risk[:, i], loss[:, i] = flow, phi * flow
         information[0] += _information(sums, restricted, restricted)
@@ -183,13 +188,12 @@ def _rush(setting: _Setting) -> FloatArray:
         return np.zeros(len(setting.cell_weights))
     months = setting.months(-setting.panel.anticipation_months, 0)
     sums = setting.sums(months)
-    phi, restricted = _restriction(sums, setting.route(0, months))
+    phi, restricted = _restriction_of(setting, sums, months)
     return np.asarray(-phi * _at_risk(sums, restricted))
 
 
 def _at_risk(sums: _Sums, restricted: _Route) -> FloatArray:
     """(B,) sum of m p E over all cells, with every set's own tilt; cells left out are predicted too."""
-    everyone = np.ones_like(sums.exposure)
     first = sums.exposure @ restricted.profile
     second = sums.exposure**2 @ restricted.profile
     whole = first + restricted.loading * sums.tilts * second
@@ -201,6 +205,47 @@ def _factor(route: _Route) -> FloatArray:
     if route.factor is None:
         raise ValueError("the month factors of this route have not been estimated")
     return route.factor
+
+
+def _restriction_of(setting: _Setting, sums: _Sums, months: slice) -> tuple[FloatArray, _Route]:
+    """Share lost (B,) and month factors of the restricted route in these months."""
+    if setting.panel.is_closed:
+        return _closure(setting, sums, months)
+    return _restriction(sums, setting.route(0, months))
+
+
+def _closure(setting: _Setting, sums: _Sums, months: slice) -> tuple[FloatArray, _Route]:
+    """The same for a route that closed: the level of a month is that of its calendar month before the event."""
+    panel = setting.panel
+    usual = usual_month_factors(setting.month_factor, panel.calendar_month, panel.first_touched_month)
+    factor = np.tile(usual[panel.calendar_month[months]], (len(setting.cell_weights), 1))
+    route = setting.route(0, months)
+    everyone = np.ones(panel.cells)
+    expected = (factor * sums.tilted(everyone, route)).sum(axis=1)
+    phi = 1.0 - _divide(sums.plain(everyone, route.counts).sum(axis=1), expected)
+    return phi, replace(route, factor=factor)
+
+
+def usual_month_factors(month_factor: FloatArray, calendar_month: IntArray, untreated_months: int) -> FloatArray:
+    """(12,) mean factor of every calendar month over the last two untreated years."""
+    recent = slice(max(untreated_months - USUAL_MONTHS, 0), untreated_months)
+    values, calendar = month_factor[recent], calendar_month[recent]
+    return np.array([values[calendar == m].mean() if (calendar == m).any() else values.mean() for m in range(12)])
+
+
+def closure_level_error(restricted: FloatArray, untreated_months: int, months_after: int) -> float:
+    """Relative standard error of the level that a closed route would have kept.
+
+    Read from how much its yearly totals moved before the event, taken as a random walk over the time from the middle
+    of the base period to the middle of the window. One when there are fewer than three years.
+    """
+    totals = restricted.sum(axis=0)[:untreated_months]
+    years = len(totals) // 12
+    if years < 3:
+        return 1.0
+    yearly = totals[len(totals) - 12 * years :].reshape(years, 12).sum(axis=1)
+    moves = np.diff(np.log(np.maximum(yearly, 1.0)))
+    return float(np.sqrt((moves**2).mean() * (USUAL_MONTHS + months_after) / 2.0 / 12.0))
 
 
 def _restriction(sums: _Sums, route: _Route, rounds: int = 40) -> tuple[FloatArray, _Route]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
+from assets.waterbed.additive import Bin, Effects, bins_within, closure_level_error, estimate_effects
 from assets.waterbed.demand_index import DemandIndex, control_demand_index, no_demand_index
 from assets.waterbed.inference import (
     critical_value,
@@ -107,6 +107,8 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     covariance = jackknife_covariance(parameter_vectors(effects)[1:])
     if specification != "C0" and len(panel.controls) > 1:
         covariance = covariance + _control_spread(panel, specification, bins)
+    if panel.is_closed:
+        covariance = covariance + _level_uncertainty(panel, effects)
     return Analysis(
         panel=panel,
         specification=specification,
@@ -125,6 +127,14 @@ def _effects(panel: EventPanel, specification: Specification, cell_weights: Floa
 
 def _loadings(panel: EventPanel, specification: Specification, index: DemandIndex) -> FloatArray | None:
     return None
+
+
+def _level_uncertainty(panel: EventPanel, effects: Effects) -> FloatArray:
+    """(P, P) what not knowing the level of a closed route adds: all bins of the loss move together."""
+    relative = closure_level_error(panel.restricted, panel.first_touched_month, effects.bins[-1][1])
+    moved = np.zeros(parameter_vectors(effects).shape[1])
+    moved[: len(effects.bins)] = effects.at_risk[0]
+    return np.asarray(relative**2 * np.outer(moved, moved))
 
 
 def _control_spread(panel: EventPanel, specification: Specification, bins: Sequence[Bin]) -> FloatArray:

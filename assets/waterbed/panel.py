@@ -34,6 +34,8 @@ class EventPanel:
         first_calendar_month: 0 for January, the calendar month of position 0.
         destination_names: D names.
         control_names: C names.
+        is_closed: the route closed for everyone. Then no cell is exposed less than another and the loss is counted
+            against the level before the event, with the uncertainty of that level added to its error.
     """
 
     restricted: FloatArray
@@ -47,6 +49,7 @@ class EventPanel:
     first_calendar_month: int
     destination_names: Sequence[str]
     control_names: Sequence[str]
+    is_closed: bool = False
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit together."""

@@ -1,0 +1,199 @@
+"""From flows to the panel of one event: cells of sector and occupation group, months around the event.
+
+Belongs here: arranging counts and exposure in arrays, and saying why that cannot be done. Does not belong here:
+windows (`windows`), how exposure is shrunk (`exposure`), estimation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from assets.waterbed.declarations import Design, Windows
+from assets.waterbed.exposure import in_band, shrunk_shares
+from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.windows import EventWindow, month_start
+
+CELL = ["sbi2", "occupation_group"]
+#: Months before the event whose salaries give the exposure.
+EXPOSURE_MONTHS = 24
+#: Fewest salaries, and persons on the restricted route before the event, from which anything is estimated.
+LEAST_SALARIES = 50
+LEAST_PERSONS = 100
+#: Fewest persons on a destination or control route before the event; below it the route is left out, by name.
+LEAST_PERSONS_ELSEWHERE = 24
+#: Fewest sectors with flow on the restricted route: a jackknife over fewer says little about its own error.
+LEAST_SECTORS = 8
+#: Untreated months from which seasonal patterns of groups of sectors are told apart.
+SEASONAL_MONTHS = 36
+
+
+class NotEstimableError(ValueError):
+    """The data do not carry this estimate; the message says why, in words for a reader."""
+
+
+@dataclass(frozen=True)
+class Rise:
+    """What the exposure rule compares: the floor before and after the event, in euro a month.
+
+    Attributes:
+        old_month_eur: floor on the day before the event; none for a scheme that closes.
+        new_month_eur: floor on the day of the event.
+    """
+
+    old_month_eur: float
+    new_month_eur: float
+
+    @property
+    def ratio(self) -> float:
+        """New floor over old floor."""
+        return self.new_month_eur / self.old_month_eur
+
+
+@dataclass(frozen=True)
+class BuiltPanel:
+    """A panel, and what had to be left out of it.
+
+    Attributes:
+        panel: counts of persons.
+        person_months: (1 + D,) mean months of stay of an admission before the event, by route; nan when unknown.
+        left_out: destinations and controls with too little flow, in words.
+    """
+
+    panel: EventPanel
+    person_months: FloatArray
+    left_out: Sequence[str]
+
+
+def build_panel(
+    flows: pl.DataFrame,
+    salaries: pl.DataFrame,
+    design: Design,
+    window: EventWindow,
+    *,
+    lengths: Windows,
+    rise: Rise | None,
+) -> BuiltPanel:
+    """The panel of one design in one window.
+
+    Args:
+        flows: month, route, sbi2, occupation_group, admissions, person_months.
+        salaries: month, route, sbi2, occupation_group, salary_over_floor (salary over the floor that then applied).
+        design: the declared design.
+        window: months to use.
+        lengths: declared lengths.
+        rise: old and new floor; none for a scheme that closes.
+
+    Raises:
+        NotEstimableError: when the data do not carry the design.
+    """
+    _check_window(window, lengths)
+    routes = [design.route, *design.destinations, *design.controls]
+    used = flows.filter(
+        pl.col("month").is_between(month_start(window.first), month_start(window.last)),
+        pl.col("route").is_in(routes),
+    )
+    cells = used.select(CELL).unique().sort(CELL).with_row_index("cell")
+    counts = _counts(used, cells, routes, window)
+    before = counts[:, :, : window.months_before].sum(axis=(1, 2))
+    if before[0] < LEAST_PERSONS:
+        raise NotEstimableError(
+            f"only {before[0]:.0f} admissions on {design.route} before the event; {LEAST_PERSONS} are the least"
+        )
+    exposure = _exposure(salaries, cells, design, window, rise)
+    sectors = cells["sbi2"].to_numpy()
+    _check_spread(exposure, sectors, counts[0, :, : window.months_before].sum(axis=1), design)
+    kept = [i for i in range(1, len(routes)) if before[i] >= LEAST_PERSONS_ELSEWHERE]
+    destinations = [i for i in kept if i <= len(design.destinations)]
+    controls = [i for i in kept if i > len(design.destinations)]
+    if not destinations:
+        raise NotEstimableError("no destination has enough admissions before the event to know its usual level")
+    clusters = np.unique(sectors, return_inverse=True)[1]
+    has_seasons = window.months_before >= SEASONAL_MONTHS
+    groups = np.unique([s[:1] for s in sectors], return_inverse=True)[1] if has_seasons else np.zeros(len(cells))
+    panel = EventPanel(
+        restricted=counts[0],
+        destinations=counts[destinations],
+        controls=counts[controls],
+        exposure=exposure,
+        clusters=clusters.astype(np.int64),
+        season_groups=groups.astype(np.int64),
+        event_month=window.event - window.first,
+        anticipation_months=window.anticipation,
+        first_calendar_month=window.first % 12,
+        destination_names=[routes[i] for i in destinations],
+        control_names=[routes[i] for i in controls],
+        is_closed=design.rule == "scheme_closed",
+    )
+    left_out = [f"{routes[i]} ({before[i]:.0f} before the event)" for i in range(1, len(routes)) if i not in kept]
+    durations = _mean_stay(used, [routes[i] for i in [0, *destinations]], window)
+    return BuiltPanel(panel=panel, person_months=durations, left_out=left_out)
+
+
+def _check_window(window: EventWindow, lengths: Windows) -> None:
+    if window.months_before < lengths.pre_least:
+        raise NotEstimableError(
+            f"{max(window.months_before, 0)} months of flows before the event; {lengths.pre_least} are the least"
+        )
+    if window.months_after < 3:
+        cut = f", where {window.cut_by} follows" if window.cut_by else ""
+        raise NotEstimableError(f"fewer than three decided months after the event{cut}")
+
+
+def _counts(used: pl.DataFrame, cells: pl.DataFrame, routes: Sequence[str], window: EventWindow) -> FloatArray:
+    """(R, K, T) admissions."""
+    counts = np.zeros((len(routes), cells.height, window.months))
+    placed = used.join(cells, on=CELL)
+    month = placed["month"].dt.year().to_numpy() * 12 + placed["month"].dt.month().to_numpy() - 1 - window.first
+    position = {route: i for i, route in enumerate(routes)}
+    route = np.array([position[r] for r in placed["route"].to_list()], dtype=np.int64)
+    np.add.at(counts, (route, placed["cell"].to_numpy(), month), placed["admissions"].to_numpy())
+    return counts
+
+
+def _exposure(
+    salaries: pl.DataFrame, cells: pl.DataFrame, design: Design, window: EventWindow, rise: Rise | None
+) -> FloatArray:
+    """(K,) share of the cell's salaries that the event made inadmissible."""
+    if design.rule == "scheme_closed":
+        return np.ones(cells.height)
+    if rise is None:
+        raise NotEstimableError("the floor before or after the event is not in the reference tables")
+    if rise.ratio <= 1.0:
+        raise NotEstimableError("the floor did not rise at this event")
+    until = window.event - window.anticipation
+    seen = salaries.filter(
+        pl.col("route") == design.route,
+        pl.col("month") >= month_start(until - EXPOSURE_MONTHS),
+        pl.col("month") < month_start(until),
+        pl.col("salary_over_floor").is_not_null(),
+    )
+    if seen.height < LEAST_SALARIES:
+        raise NotEstimableError(f"{seen.height} declared salaries before the event; {LEAST_SALARIES} are the least")
+    banded = seen.with_columns(hit=in_band(seen["salary_over_floor"].to_numpy(), rise.ratio))
+    by_cell = banded.group_by(CELL).agg(hits=pl.col("hit").sum(), trials=pl.len())
+    placed = cells.join(by_cell, on=CELL, how="left").sort("cell").fill_null(0)
+    if not placed["hits"].sum():
+        raise NotEstimableError("no salary before the event lay between the old and the new norm")
+    return shrunk_shares(placed["hits"].cast(pl.Float64).to_numpy(), placed["trials"].cast(pl.Float64).to_numpy())
+
+
+def _check_spread(exposure: FloatArray, sectors: np.ndarray, flow: FloatArray, design: Design) -> None:
+    active = np.unique(sectors[flow > 0])
+    if len(active) < LEAST_SECTORS:
+        raise NotEstimableError(
+            f"{design.route} is used in {len(active)} sectors; errors cannot be told from fewer than {LEAST_SECTORS}"
+        )
+    if design.rule != "scheme_closed" and np.ptp(exposure[flow > 0]) < 1e-6:
+        raise NotEstimableError("every sector is exposed alike, so none can serve as comparison")
+
+
+def _mean_stay(used: pl.DataFrame, routes: Sequence[str], window: EventWindow) -> FloatArray:
+    """(R,) mean months of stay of an admission before the event; nan where there is none."""
+    before = used.filter(pl.col("month") < month_start(window.event - window.anticipation))
+    sums = before.group_by("route").agg(pl.col("admissions").sum(), pl.col("person_months").sum())
+    means = {r: m / a if a else float("nan") for r, a, m in sums.select("route", "admissions", "person_months").rows()}
+    return np.array([means.get(route, float("nan")) for route in routes])

@@ -1,0 +1,192 @@
+"""All events of the reference file, each with a verdict: estimated where the data carry it, with the reason where not.
+
+Belongs here: going through events and designs. Does not belong here: reading tables (`assets`), single estimates
+(`analysis`), the rows' words (`results`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any
+
+import polars as pl
+
+from assets.waterbed.analysis import SPECIFICATIONS, analyse
+from assets.waterbed.breaks import cut_at_breaks
+from assets.waterbed.cells import BuiltPanel, NotEstimableError, Rise, build_panel
+from assets.waterbed.declarations import Declarations, Design
+from assets.waterbed.results import (
+    Subject,
+    displacement_frame,
+    displacement_rows,
+    lag_rows,
+    lags_frame,
+    unanswered_row,
+)
+from assets.waterbed.windows import EventWindow, event_window
+
+#: Verdict and reason of breaks that are no change of incentive, by kind.
+OTHER_BREAKS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "register_move": ("register_move", "The same persons are counted in another register or under another code."),
+        "population_move": (
+            "register_move",
+            "A group of persons no longer needs (or now needs) a permit and leaves (or enters) the counts.",
+        ),
+        "common_shock": ("not_estimable", "A shock to all routes at once; nothing is restricted for some only."),
+        "signal": ("not_estimable", "An announcement or report; no rule changed on this day."),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The tables that the estimates are made from.
+
+    Attributes:
+        flows: month, route, sbi2, occupation_group, admissions, person_months.
+        salaries: month, route, sbi2, occupation_group, salary_month_eur, norm_month_eur.
+        events: `core.policy_events`.
+        norms: `core.salary_norms`.
+        minimum_wages: `core.minimum_wage`.
+    """
+
+    flows: pl.DataFrame
+    salaries: pl.DataFrame
+    events: pl.DataFrame
+    norms: pl.DataFrame
+    minimum_wages: pl.DataFrame
+
+
+def estimate_events(
+    inputs: Inputs, declared: Declarations, as_of: date, run_id: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of `estimates.displacement` and of `estimates.displacement_lags` for every event."""
+    displacement: list[dict[str, Any]] = []
+    lags: list[dict[str, Any]] = []
+    for event in inputs.events.sort("event_on", "event_id").iter_rows(named=True):
+        designs = declared.tested.get(event["event_id"], ())
+        if not designs:
+            displacement.append(_unanswered(event, declared, as_of, run_id))
+        for design in designs:
+            subject = Subject(event["event_id"], design.route, as_of, run_id)
+            rows, bins = _estimate_design(inputs, declared, event, design, subject)
+            displacement += rows
+            lags += bins
+    return displacement_frame(displacement), lags_frame(lags)
+
+
+def _unanswered(event: Mapping[str, Any], declared: Declarations, as_of: date, run_id: str) -> dict[str, Any]:
+    route = "|".join(event["schemes_restricted"]) or "none"
+    subject = Subject(event["event_id"], route, as_of, run_id)
+    if event["break_kind"] in OTHER_BREAKS:
+        verdict, reason = OTHER_BREAKS[event["break_kind"]]
+        effect = event["measurement_effect"]
+        return unanswered_row(subject, verdict, f"{reason} {effect.rstrip('.')}." if effect else reason)
+    if event["event_id"] in declared.untested:
+        return unanswered_row(subject, "not_estimable", f"Not tested: {declared.untested[event['event_id']]}.")
+    if not event["schemes_restricted"]:
+        return unanswered_row(subject, "not_estimable", "A route was opened or eased; none was restricted.")
+    return unanswered_row(subject, "not_estimable", "No design was declared for this event before estimation.")
+
+
+def _estimate_design(
+    inputs: Inputs, declared: Declarations, event: Mapping[str, Any], design: Design, subject: Subject
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    try:
+        built, window, breaks = _panel(inputs, declared, event, design, subject.as_of)
+    except NotEstimableError as why:
+        return [unanswered_row(subject, "not_estimable", f"{str(why)[:1].upper()}{str(why)[1:]}.")], []
+    noted = Subject(
+        subject.event_id, subject.restricted_route, subject.as_of, subject.run_id, notes=_notes(built, window, breaks)
+    )
+    displacement: list[dict[str, Any]] = []
+    lags: list[dict[str, Any]] = []
+    for specification in SPECIFICATIONS:
+        if specification != "C0" and not len(built.panel.controls):
+            reason = "No control route has enough flow to show the demand of sectors."
+            displacement.append(unanswered_row(noted, "not_estimable", reason, specification))
+            continue
+        analysis = analyse(built.panel, specification)
+        displacement += displacement_rows(analysis, noted)
+        lags += lag_rows(analysis, noted)
+    return displacement, lags
+
+
+def _panel(
+    inputs: Inputs, declared: Declarations, event: Mapping[str, Any], design: Design, as_of: date
+) -> tuple[BuiltPanel, EventWindow, Sequence[str]]:
+    if inputs.flows.is_empty():
+        raise NotEstimableError("there are no flows")
+    whole = event_window(
+        event["event_on"],
+        (inputs.flows["month"].min(), inputs.flows["month"].max()),  # type: ignore[arg-type]
+        as_of,
+        declared.windows,
+        _neighbours(inputs.events, declared, event["event_id"], design.route),
+    )
+    window, unbroken, sectors, notes = cut_at_breaks(whole, inputs.events, design, declared)
+    salaries = inputs.salaries
+    rise: Rise | None = None
+    if design.rule == "salary_band":
+        rise = _norm_rise(inputs.norms, str(design.criterion), event["event_on"])
+        salaries = salaries.with_columns(salary_over_floor=pl.col("salary_month_eur") / pl.col("norm_month_eur"))
+    elif design.rule == "wage_floor":
+        rise = _wage_rise(inputs.minimum_wages, event["event_on"])
+        salaries = _over_minimum_wage(salaries, inputs.minimum_wages)
+    return build_panel(inputs.flows, salaries, design, window, lengths=declared.windows, rise=rise), window
+
+
+def _neighbours(events: pl.DataFrame, declared: Declarations, event_id: str, route: str) -> list[tuple[str, date]]:
+    """Other tested events that restrict the same route."""
+    same = [
+        name
+        for name, designs in declared.tested.items()
+        if name != event_id and any(design.route == route for design in designs)
+    ]
+    found = events.filter(
+        pl.col("event_id").is_in(same), pl.col("event_type").is_in(list(declared.small_event_types)).not_()
+    ).select("event_id", "event_on")
+    return [(str(name), day) for name, day in found.rows()]
+
+
+def _norm_rise(norms: pl.DataFrame, criterion: str, event_on: date) -> Rise | None:
+    mine = norms.filter(pl.col("criterion") == criterion).select(
+        "valid_from", "valid_until", pl.col("norm_month_eur").alias("floor")
+    )
+    return _rise(mine, event_on)
+
+
+def _wage_rise(minimum_wages: pl.DataFrame, event_on: date) -> Rise | None:
+    floors = minimum_wages.select("valid_from", "valid_until", pl.col("minimum_month_eur").alias("floor"))
+    return _rise(floors, event_on)
+
+
+def _rise(floors: pl.DataFrame, event_on: date) -> Rise | None:
+    def on(day: date) -> float | None:
+        found = floors.filter(pl.col("valid_from") <= day, pl.col("valid_until") >= day)["floor"].drop_nulls()
+        return float(found[0]) if len(found) else None
+
+    old, new = on(event_on - timedelta(days=1)), on(event_on)
+    return Rise(old, new) if old and new else None
+
+
+def _over_minimum_wage(salaries: pl.DataFrame, minimum_wages: pl.DataFrame) -> pl.DataFrame:
+    floors = minimum_wages.select(pl.col("valid_from").alias("month"), "minimum_month_eur").sort("month")
+    return (
+        salaries.sort("month")
+        .join_asof(floors, on="month", strategy="backward")
+        .with_columns(salary_over_floor=pl.col("salary_month_eur") / pl.col("minimum_month_eur"))
+    )
+
+
+def _notes(built: BuiltPanel, window: EventWindow, breaks: Sequence[str]) -> str:
+    notes = list(breaks)
+    if window.cut_by:
+        notes.append(f"The window ends before {window.cut_by}.")
+    if built.left_out:
+        notes.append(f"Too little flow to be counted as destination or control: {', '.join(built.left_out)}.")
+    return " ".join(notes)

@@ -1,0 +1,320 @@
+"""From an analysis to rows of `estimates.displacement` and `estimates.displacement_lags`.
+
+Belongs here: shares, gates, verdicts and the words of the reason. Does not belong here: estimation and errors.
+
+Shares are withheld when the loss is too weak to divide by. Raw shares are printed as they are, negative ones and ones
+above one too; the constrained share stands beside them and never alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from assets.waterbed.analysis import Analysis
+from assets.waterbed.inference import (
+    POWER_FACTOR,
+    WEAK_LOSS_T,
+    benjamini_hochberg,
+    fieller,
+    holm,
+    project_on_shares,
+    two_sided_p,
+)
+from assets.waterbed.panel import FloatArray
+
+HORIZONS: Sequence[int] = (3, 6, 12, 24, 36)
+#: Smallest share that must be detectable before "none detected" may be said; above it the answer is "inconclusive".
+INFORMATIVE_SHARE = 0.25
+BLIND_SPOTS = (
+    "It cannot see who went to another country, who works without a permit, posts that were never filled, and "
+    "displacement that falls on all sectors alike."
+)
+
+DISPLACEMENT_SCHEMA = {
+    "event_id": pl.String,
+    "restricted_route": pl.String,
+    "destination_route": pl.String,
+    "months_after": pl.Int64,
+    "specification": pl.String,
+    "gross_loss": pl.Float64,
+    "rush": pl.Float64,
+    "net_loss": pl.Float64,
+    "net_loss_lo95": pl.Float64,
+    "net_loss_hi95": pl.Float64,
+    "first_stage_t": pl.Float64,
+    "gain": pl.Float64,
+    "gain_lo95": pl.Float64,
+    "gain_hi95": pl.Float64,
+    "share": pl.Float64,
+    "share_lo95": pl.Float64,
+    "share_hi95": pl.Float64,
+    "share_constrained": pl.Float64,
+    "p_value": pl.Float64,
+    "p_holm": pl.Float64,
+    "q_bh": pl.Float64,
+    "effective_clusters": pl.Float64,
+    "mde80": pl.Float64,
+    "breakdown_m": pl.Float64,
+    "verdict": pl.String,
+    "reason": pl.String,
+    "as_of": pl.Date,
+    "run_id": pl.String,
+}
+LAGS_SCHEMA = {
+    "event_id": pl.String,
+    "restricted_route": pl.String,
+    "destination_route": pl.String,
+    "specification": pl.String,
+    "bin_from_month": pl.Int64,
+    "bin_until_month": pl.Int64,
+    "loss": pl.Float64,
+    "gain": pl.Float64,
+    "gain_lo95": pl.Float64,
+    "gain_hi95": pl.Float64,
+    "share": pl.Float64,
+    "share_lo95": pl.Float64,
+    "share_hi95": pl.Float64,
+    "as_of": pl.Date,
+    "run_id": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What rows of one event and route have in common."""
+
+    event_id: str
+    restricted_route: str
+    as_of: date
+    run_id: str
+    notes: str = ""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A gain over a loss with all that belongs to it.
+
+    Attributes:
+        loss, loss_error: net loss in persons and its standard error.
+        gain, gain_error: gain in persons and its standard error.
+        share: gain over loss; none when the loss is too weak.
+        low, high: ends of the Fieller set; none when the share is withheld or the set is unbounded.
+        p_value: two-sided, of zero gain.
+    """
+
+    loss: float
+    loss_error: float
+    gain: float
+    gain_error: float
+    share: float | None
+    low: float | None
+    high: float | None
+    p_value: float
+
+    @property
+    def first_stage_t(self) -> float:
+        """The t value of the loss; zero when it has no error."""
+        return self.loss / self.loss_error if self.loss_error > 0 else 0.0
+
+
+def ratio_of(analysis: Analysis, gain: FloatArray, loss: FloatArray) -> Ratio:
+    """Gain over loss, both given as selectors (P,) of the parameters of `analysis`."""
+    both = np.stack([gain, loss])
+    values = both @ analysis.estimates
+    covariance = both @ analysis.covariance @ both.T
+    gain_error, loss_error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    is_strong = loss_error > 0 and values[1] / loss_error >= WEAK_LOSS_T
+    share = low = high = None
+    if is_strong:
+        share = float(values[0] / values[1])
+        found = fieller(float(values[0]), float(values[1]), covariance, analysis.critical)
+        low, high = found.low, found.high
+    return Ratio(
+        loss=float(values[1]),
+        loss_error=float(loss_error),
+        gain=float(values[0]),
+        gain_error=float(gain_error),
+        share=share,
+        low=low,
+        high=high,
+        p_value=two_sided_p(float(values[0]), float(gain_error), analysis.degrees),
+    )
+
+
+def displacement_rows(analysis: Analysis, subject: Subject) -> list[dict[str, Any]]:
+    """Rows of `estimates.displacement`: every destination, the total and the net reduction, at every horizon."""
+    reach = analysis.bins[-1][1]
+    return [row for horizon in HORIZONS if horizon <= reach for row in _horizon_rows(analysis, subject, horizon)]
+
+
+def _horizon_rows(analysis: Analysis, subject: Subject, horizon: int) -> list[dict[str, Any]]:
+    loss = analysis.loss_selector(horizon)
+    names = list(analysis.panel.destination_names)
+    gains = [analysis.gain_selector(d, horizon) for d in range(len(names))]
+    total = np.sum(gains, axis=0)
+    ratios = [ratio_of(analysis, gain, loss) for gain in gains]
+    p_values = np.array([r.p_value for r in ratios])
+    adjusted, discovery = holm(p_values), benjamini_hochberg(p_values)
+    constrained: list[float | None] = [None] * len(ratios)
+    if all(r.share is not None for r in ratios):
+        constrained = [float(x) for x in project_on_shares(np.array([r.share for r in ratios], dtype=float))]
+    common = _common(analysis, subject, horizon)
+    rows = []
+    for d, (name, ratio) in enumerate(zip(names, ratios, strict=True)):
+        extra = {
+            "share_constrained": constrained[d],
+            "p_holm": float(adjusted[d]),
+            "q_bh": float(discovery[d]),
+            "effective_clusters": analysis.effective_clusters(d),
+        }
+        rows.append(common | _row(name, ratio, float(adjusted[d]), subject) | extra)
+    whole = None if any(c is None for c in constrained) else float(sum(c for c in constrained if c is not None))
+    sum_row = _row("total", ratio_of(analysis, total, loss), None, subject)
+    rows.append(common | sum_row | {"share_constrained": whole})
+    rest = _row("net_reduction", ratio_of(analysis, loss - total, loss), None, subject)
+    kept = {"verdict": sum_row["verdict"], "reason": sum_row["reason"], "mde80": sum_row["mde80"]}
+    rows.append(common | rest | kept | {"share_constrained": None if whole is None else 1.0 - whole})
+    return rows
+
+
+def _common(analysis: Analysis, subject: Subject, horizon: int) -> dict[str, Any]:
+    gross = analysis.loss_selector(horizon, net=False)
+    net = analysis.loss_selector(horizon)
+    return {
+        "event_id": subject.event_id,
+        "restricted_route": subject.restricted_route,
+        "months_after": horizon,
+        "specification": analysis.specification,
+        "gross_loss": float(gross @ analysis.estimates),
+        "rush": float((gross - net) @ analysis.estimates),
+        "p_holm": None,
+        "q_bh": None,
+        "effective_clusters": analysis.effective_clusters(),
+        "breakdown_m": None,
+        "as_of": subject.as_of,
+        "run_id": subject.run_id,
+        "critical": analysis.critical,
+    }
+
+
+def _row(destination: str, ratio: Ratio, p_adjusted: float | None, subject: Subject) -> dict[str, Any]:
+    detectable = POWER_FACTOR * ratio.gain_error / ratio.loss if ratio.share is not None else None
+    verdict, why = _verdict(ratio, ratio.p_value if p_adjusted is None else p_adjusted, detectable)
+    return {
+        "destination_route": destination,
+        "net_loss": ratio.loss,
+        "net_loss_lo95": ratio.loss,
+        "net_loss_hi95": ratio.loss,
+        "loss_error": ratio.loss_error,
+        "gain_error": ratio.gain_error,
+        "first_stage_t": ratio.first_stage_t,
+        "gain": ratio.gain,
+        "share": ratio.share,
+        "share_lo95": ratio.low,
+        "share_hi95": ratio.high,
+        "p_value": ratio.p_value,
+        "mde80": detectable,
+        "verdict": verdict,
+        "reason": " ".join(part for part in (why, subject.notes, BLIND_SPOTS) if part),
+    }
+
+
+def _verdict(ratio: Ratio, p_value: float, detectable: float | None) -> tuple[str, str]:
+    if ratio.share is None or detectable is None:
+        return "inconclusive", (
+            f"The loss itself is not clearly measured (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least), so no "
+            "share of it is given; the gain in persons stands."
+        )
+    if p_value < 0.05 and ratio.gain > 0:
+        return "displacement", f"More persons came than without the event (p {p_value:.3f})."
+    if p_value < 0.05:
+        return "none_detected", (
+            f"Fewer persons came than without the event (p {p_value:.3f}): the restriction may have deterred here too."
+        )
+    if detectable <= INFORMATIVE_SHARE:
+        return "none_detected", (
+            f"No gain beyond chance (p {p_value:.2f}); a share of {detectable:.2f} would be found four times in five."
+        )
+    return "inconclusive", (
+        f"No gain beyond chance (p {p_value:.2f}), but only a share above {detectable:.2f} would have been found."
+    )
+
+
+def displacement_frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as `estimates.displacement`, intervals of persons filled in, in the order of the key."""
+    finished = []
+    for row in rows:
+        done = dict(row)
+        if "loss_error" in row:
+            critical = row["critical"]
+            done["net_loss_lo95"] = row["net_loss"] - critical * row["loss_error"]
+            done["net_loss_hi95"] = row["net_loss"] + critical * row["loss_error"]
+            done["gain_lo95"] = row["gain"] - critical * row["gain_error"]
+            done["gain_hi95"] = row["gain"] + critical * row["gain_error"]
+        finished.append({name: done.get(name) for name in DISPLACEMENT_SCHEMA})
+    frame = pl.DataFrame(finished, schema=DISPLACEMENT_SCHEMA)
+    return frame.sort("event_id", "restricted_route", "destination_route", "months_after", "specification")
+
+
+def unanswered_row(subject: Subject, verdict: str, reason: str, specification: str = "C1") -> dict[str, Any]:
+    """The one row of an event for which nothing was estimated."""
+    return {
+        "event_id": subject.event_id,
+        "restricted_route": subject.restricted_route,
+        "destination_route": "total",
+        "months_after": HORIZONS[-1],
+        "specification": specification,
+        "verdict": verdict,
+        "reason": f"{reason} {BLIND_SPOTS}",
+        "as_of": subject.as_of,
+        "run_id": subject.run_id,
+    }
+
+
+def lag_rows(analysis: Analysis, subject: Subject) -> list[dict[str, Any]]:
+    """Rows of `estimates.displacement_lags`: gain and share of every bin of months, by destination and in total."""
+    bins = analysis.bins
+    rows = []
+    for i, (low, high) in enumerate(bins):
+        loss = np.zeros(len(analysis.estimates))
+        loss[i] = 1.0
+        gains = []
+        for d in range(len(analysis.panel.destination_names)):
+            gain = np.zeros(len(analysis.estimates))
+            gain[len(bins) + 1 + d * len(bins) + i] = 1.0
+            gains.append(gain)
+        named = [*zip(analysis.panel.destination_names, gains, strict=True), ("total", np.sum(gains, axis=0))]
+        for name, gain in named:
+            ratio = ratio_of(analysis, gain, loss)
+            rows.append(
+                {
+                    "event_id": subject.event_id,
+                    "restricted_route": subject.restricted_route,
+                    "destination_route": name,
+                    "specification": analysis.specification,
+                    "bin_from_month": low,
+                    "bin_until_month": high - 1,
+                    "loss": ratio.loss,
+                    "gain": ratio.gain,
+                    "gain_lo95": ratio.gain - analysis.critical * ratio.gain_error,
+                    "gain_hi95": ratio.gain + analysis.critical * ratio.gain_error,
+                    "share": ratio.share,
+                    "share_lo95": ratio.low,
+                    "share_hi95": ratio.high,
+                    "as_of": subject.as_of,
+                    "run_id": subject.run_id,
+                }
+            )
+    return rows
+
+
+def lags_frame(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
+    """Rows as `estimates.displacement_lags`, in the order of the key."""
+    frame = pl.DataFrame(list(rows), schema=LAGS_SCHEMA)
+    return frame.sort("event_id", "restricted_route", "destination_route", "specification", "bin_from_month")
