@@ -137,7 +137,9 @@ def _panel(
     elif design.rule == "wage_floor":
         rise = _wage_rise(inputs.minimum_wages, event["event_on"])
         salaries = _over_minimum_wage(salaries, inputs.minimum_wages)
-    return build_panel(inputs.flows, salaries, design, window, lengths=declared.windows, rise=rise), window
+    flows = inputs.flows.filter(pl.col("sbi2").is_in(sectors).not_()) if sectors else inputs.flows
+    built = build_panel(flows, salaries, unbroken, window, lengths=declared.windows, rise=rise)
+    return built, window, notes
 
 
 def _neighbours(events: pl.DataFrame, declared: Declarations, event_id: str, route: str) -> list[tuple[str, date]]:
