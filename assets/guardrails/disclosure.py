@@ -10,6 +10,7 @@ computed from rounded numbers. A row that may not be shown keeps its place, with
 
 from __future__ import annotations
 
+import calendar
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -197,6 +198,8 @@ def _count_behind(row: Row) -> float | None:
 
 def _is_sensitive(row: Row, employers_counted: bool, rules: DisclosureRules) -> bool:
     """True when the figures of one row say something of few people or few companies."""
+    if row["value"] is None and row["n"] == 0:
+        return False  # nothing could be looked at, which is no secret
     if row["n"] < rules.threshold_persons and measure_form(row["measure"]) != "count":
         return True
     if employers_counted and (row["employers"] or 0) < rules.threshold_employers:
@@ -303,6 +306,18 @@ def _shown_figures(row: Row, rules: DisclosureRules) -> Row:
     }
 
 
+def _shown_period(row: Row, rows: Sequence[Row], is_hidden: bool) -> Row:
+    """The period of a row in whole months; that of the whole indicator where the group is hidden.
+
+    The first and last day of a small group are the days of single cases.
+    """
+    first, last = row["period_start"], row["period_end"]
+    if is_hidden and row["stratum_kind"] != "year":
+        first, last = min(r["period_start"] for r in rows), max(r["period_end"] for r in rows)
+    end = calendar.monthrange(last.year, last.month)[1]
+    return {"period_start": first.replace(day=1), "period_end": last.replace(day=end)}
+
+
 def _three_digits(value: float) -> float:
     return float(f"{value:.3g}")
 
@@ -319,7 +334,7 @@ def protect_indicators(measures: pl.DataFrame, kinds: Mapping[str, str], rules: 
     Returns:
         One row per result of a publishable kind of group, with the columns of INDICATOR_SCHEMA; value, lo95,
         hi95 and n are empty where the group is hidden. All results of a group are hidden together. A count has
-        no n: the units that it was drawn from stand with the share.
+        no n: the units that it was drawn from stand with the share. Periods are in whole months.
     """
     known = measures.filter(pl.col("stratum_kind").is_in(sorted(kinds)))
     shown: list[Row] = []
@@ -329,7 +344,9 @@ def protect_indicators(measures: pl.DataFrame, kinds: Mapping[str, str], rules: 
         for row in rows:
             is_hidden = _group(row) in hidden
             figures = dict.fromkeys(("value", "lo95", "hi95", "n")) if is_hidden else _shown_figures(row, rules)
-            shown.append({**{c: row[c] for c in INDICATOR_SCHEMA if c in row}, **figures, "is_suppressed": is_hidden})
+            period = _shown_period(row, rows, is_hidden)
+            known_of_row = {c: row[c] for c in INDICATOR_SCHEMA if c in row}
+            shown.append({**known_of_row, **period, **figures, "is_suppressed": is_hidden})
     key = ("indicator", "measure", "stratum_kind", "stratum", "period_start", "period_end")
     return pl.DataFrame(shown, schema=INDICATOR_SCHEMA).sort(*key)
 

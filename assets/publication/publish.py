@@ -20,8 +20,8 @@ from pathlib import Path
 import polars as pl
 
 from assets.feeds.night import Night
-from assets.publication.columns import column_frame
 from quality.contract import Table, product_tables
+from quality.dictionary import column_rows
 from sql.publishing import Copy, check_copy, copy_tables
 
 #: The file's stem is the database's name to a reader; it must differ from every schema.
@@ -86,7 +86,7 @@ def publish(night: Night, *, keep: int | None = None) -> Path:
 
 def _build(night: Night, build: Path) -> Copy:
     tables = published_tables()
-    instead: dict[str, pl.DataFrame] = {"meta.columns": column_frame(tables)}
+    instead: dict[str, pl.DataFrame] = {"meta.columns": column_rows(tables)}
     return copy_tables(
         night.warehouse.path,
         build / DATABASE,

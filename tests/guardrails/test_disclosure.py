@@ -198,3 +198,21 @@ def test_persons_of_an_estimate_are_rounded_and_its_intervals_only_widen():
         | {"gain_hi95": 75.0, "share": 0.31, "share_lo95": 0.12, "share_hi95": None, "share_constrained": 0.31}
         | {"mde80": 0.21, "effective_clusters": 11.3}
     ]
+
+
+def test_a_result_of_nothing_looked_at_is_empty_and_not_called_suppressed():
+    row = shown_measures(measure("all", None, 0, kind="all"))[("all", "share_flagged")]
+    assert (row["value"], row["n"], row["is_suppressed"]) == (None, 0, False)
+
+
+def test_the_days_of_a_small_group_do_not_show_in_its_period():
+    few = {"period_start": date(2024, 5, 17), "period_end": date(2024, 5, 17)}
+    whole = {"period_start": date(2024, 2, 3), "period_end": date(2024, 11, 20)}
+    shown = shown_measures(
+        measure("all", 0.2, 800, kind="all", **whole),
+        measure("62", 0.3, 3, **few),
+        measure("70", 0.2, 797, **whole),
+    )
+    hidden, open_ = shown[("62", "share_flagged")], shown[("all", "share_flagged")]
+    assert (hidden["period_start"], hidden["period_end"]) == (date(2024, 2, 1), date(2024, 11, 30))
+    assert (open_["period_start"], open_["period_end"]) == (date(2024, 2, 1), date(2024, 11, 30))

@@ -12,7 +12,6 @@ import duckdb
 import pytest
 
 from assets.publication import publish as publishing
-from assets.publication.columns import column_frame
 from assets.publication.publish import publish, published_tables, remove_old, sweep
 from quality.contract import product_tables
 from sql.publishing import STORAGE_VERSION, PublicationError
@@ -214,9 +213,3 @@ def test_readers_never_fail_while_publishers_are_killed_at_random_moments(tmp_pa
     assert run_seen(tmp_path) == "run-9999"
     left = [p.name for p in (tmp_path / "published").iterdir() if p.name.startswith(".")]
     assert left == []
-
-
-def test_the_dictionary_says_what_is_a_key_and_what_is_required():
-    rows = column_frame([product_tables()["pub.flows"]]).to_dicts()
-    route = next(r for r in rows if r["column_name"] == "route")
-    assert (route["position"], route["type"], route["is_key"], route["is_required"]) == (4, "VARCHAR", True, True)
