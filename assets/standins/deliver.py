@@ -1,0 +1,189 @@
+"""Cutting the world into deliveries: who delivers on which day, and which rows were known by then.
+
+Belongs here: the calendar, the cut by what was known, the files and their manifests. Does not belong here: what is
+true (`world`), what a supplier sees of it (`suppliers`) and what goes wrong with rows (`faults`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from assets.standins.parameters import Block, Parameters
+from quality.contract import FeedContract, feed_contracts
+
+DAY_ZERO = date(1970, 1, 1)
+
+
+def day_number(on: date) -> int:
+    """Days since 1970-01-01."""
+    return (on - DAY_ZERO).days
+
+
+def as_date(number: int) -> date:
+    """The date of a day number."""
+    return DAY_ZERO + timedelta(days=number)
+
+
+def _is_due(every: str, on: date) -> bool:
+    match every:
+        case "day":
+            return True
+        case "week":
+            return on.weekday() == 0
+        case "month":
+            return on.day == 5
+        case "quarter":
+            return on.day == 15 and on.month in (1, 4, 7, 10)
+        case "year":
+            return (on.day, on.month) == (15, 7)
+    raise ValueError(f"no supplier delivers every {every!r}")
+
+
+def delivery_days(every: str, further: int, as_of: date) -> list[date]:
+    """The day of a first delivery and of so many further ones, the last on or before the as-of date."""
+    found: list[date] = []
+    on = as_of
+    while len(found) < further + 1:
+        if _is_due(every, on):
+            found.append(on)
+        on -= timedelta(days=1)
+    return sorted(found)
+
+
+def days_between(every: str, after: date, until: date) -> list[date]:
+    """Every delivery day after one date, up to and including another."""
+    span = (until - after).days
+    return [on for on in (after + timedelta(days=n) for n in range(1, span + 1)) if _is_due(every, on)]
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivery as it was written."""
+
+    feed: str
+    delivered_on: date
+    mode: str
+    rows: int
+    folder: Path
+
+
+def known(piece: pl.DataFrame, contract: FeedContract, after: int | None, until: int) -> pl.DataFrame:
+    """The last version of each row that became known after one day and until another."""
+    rows = piece.filter(pl.col("known_on") <= until)
+    if after is not None:
+        rows = rows.filter(pl.col("known_on") > after)
+    key = [field.name for field in contract.table.key]
+    return rows.sort("known_on", maintain_order=True).unique(key, keep="last", maintain_order=True)
+
+
+def in_contract(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
+    """The columns of the contract in its order and types; day numbers become dates."""
+    columns = []
+    for field in contract.table.fields:
+        column = pl.col(field.name)
+        match field.kind:
+            case "date":
+                columns.append(column.cast(pl.Int32).cast(pl.Date))
+            case "integer":
+                columns.append(column.cast(pl.Int64))
+            case "number":
+                columns.append(column.cast(pl.Float64))
+            case "boolean":
+                columns.append(column.cast(pl.Boolean))
+            case _:
+                columns.append(column.cast(pl.String))
+    return frame.select(columns)
+
+
+def write(
+    landing: Path, contract: FeedContract, on: date, mode: str, form: str, pieces: Iterable[pl.DataFrame], period_from: date
+) -> Delivery:
+    """Write one delivery: data files, then the manifest."""
+    folder = landing / contract.feed / on.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    files, total = [], 0
+    for place, piece in enumerate(pieces):
+        path = folder / f"part-{place:03d}.{form}"
+        if form == "csv":
+            piece.write_csv(path)
+        else:
+            piece.write_parquet(path, compression="zstd", statistics=True, row_group_size=250_000)
+        files.append({"name": path.name, "rows": len(piece), "sha256": _hash(path)})
+        total += len(piece)
+    manifest = {
+        "feed": contract.feed, "contract_version": contract.version, "delivered_on": on.isoformat(), "mode": mode,
+        "period_from": period_from.isoformat(), "period_until": on.isoformat(), "files": files, "stand_in": True,
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    return Delivery(contract.feed, on, mode, total, folder)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+#: Turns the rows of one delivery into what is really sent: adds faults to its first piece.
+Spoil = Callable[[FeedContract, date, pl.DataFrame], pl.DataFrame]
+
+
+def full_feed(
+    landing: Path, contract: FeedContract, plan: Block, days: list[date], state: Callable[[int], pl.DataFrame], spoil: Spoil
+) -> Iterator[Delivery]:
+    """Deliver the state of a feed on each day."""
+    for on in days:
+        rows = in_contract(state(day_number(on)), contract)
+        rows = rows.sort([field.name for field in contract.table.key])
+        if len(rows):
+            yield write(landing, contract, on, "full", plan["format"], [spoil(contract, on, rows)], on)
+
+
+def delta_feed(
+    landing: Path, contract: FeedContract, plan: Block, days: list[date], after: date | None,
+    pieces: Callable[[], Iterable[pl.DataFrame]], spoil: Spoil,
+) -> Iterator[Delivery]:
+    """Deliver what became known: everything in a first full delivery (when `after` is None), then each day's news.
+
+    Pieces are worked out once and shared out over the days, so that a nation of wage rows needs little memory.
+    """
+    heaps: dict[date, list[pl.DataFrame]] = {on: [] for on in days}
+    first = after is None
+    for piece in pieces():
+        before = None if after is None else day_number(after)
+        for on in days:
+            rows = known(piece, contract, before, day_number(on))
+            if len(rows):
+                heaps[on].append(_ordered(in_contract(rows, contract), contract))
+            before = day_number(on)
+    for place, on in enumerate(days):
+        heap = heaps.pop(on) or [_nothing(contract)]
+        heap = [spoil(contract, on, heap[0]), *heap[1:]] if len(heap) > 1 else [spoil(contract, on, heap[0])]
+        mode = "full" if first and place == 0 else "delta"
+        yield write(landing, contract, on, mode, plan["format"], heap, days[place - 1] if place else on)
+
+
+def _ordered(rows: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
+    return rows.sort([field.name for field in contract.table.key])
+
+
+def _nothing(contract: FeedContract) -> pl.DataFrame:
+    empty = {field.name: [] for field in contract.table.fields}
+    return in_contract(pl.DataFrame(empty, schema={name: pl.Int32 for name in empty}), contract)
+
+
+def calendars(parameters: Parameters, as_of: date) -> dict[str, list[date]]:
+    """The delivery days of every stand-in feed in a new world."""
+    plans = parameters["deliveries"]
+    missing = {name for name, c in feed_contracts().items() if c.is_stand_in} ^ set(plans)
+    if missing:
+        raise ValueError(f"the deliveries of the parameters do not match the stand-in feeds: {sorted(missing)}")
+    return {feed: delivery_days(plan["every"], plan["further"], as_of) for feed, plan in plans.items()}
+
+

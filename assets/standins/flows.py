@@ -1,0 +1,114 @@
+"""Flows that are no alternative for an opening: orientation years, traineeships, student and asylum work permits.
+
+Belongs here: their numbers, persons, employers and cases. They matter because they fill the same feeds and serve as
+comparison. Does not belong here: routes that compete for an opening (`choice`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from assets.standins.companies import Companies, employers_of_month
+from assets.standins.demand import month_number, wage_index
+from assets.standins.law import Law, month_of, month_start, year_of
+from assets.standins.parameters import Parameters
+from assets.standins.randomness import Draws, Ints
+
+#: Numbers of persons of these flows start here, six million apart.
+FIRST_PERSON = 40_000_000
+_APART = 6_000_000
+_SECTORS: Mapping[str, list[str]] = {
+    "twv_student": ["56", "62", "46", "52", "85"], "twv_asylum": ["78", "56", "10", "52", "81", "01"],
+    "twv_trade": ["28", "26", "33"], "learning_work": ["01", "71", "56"], "twv_seasonal": ["01"],
+}  # fmt: skip
+_ISCO: Mapping[str, list[str]] = {
+    "twv_student": ["5120", "9412", "5223", "2512"], "twv_asylum": ["9321", "9412", "9333", "9112", "5120"],
+    "twv_trade": ["7233", "3115"], "learning_work": ["6113", "2144", "5120"], "twv_seasonal": ["6113", "9211"],
+}  # fmt: skip
+
+
+def make_flows(parameters: Parameters, draws: Draws, law: Law, companies: Companies, until: int) -> pl.DataFrame:
+    """One row per application of every other flow.
+
+    Columns: flow, number, person, company (-1: none), isco, filed_on, decided_on, outcome (positive, negative,
+    withdrawn), starts_on, ends_on, salary, hours.
+    """
+    found = []
+    for place, (flow, years) in enumerate(parameters["other_flows"].items()):
+        found.append(_flow(parameters, draws, law, companies, until, flow, place, {int(y): float(n) for y, n in years.items()}))
+    return pl.concat(found)
+
+
+def _flow(
+    parameters: Parameters, draws: Draws, law: Law, companies: Companies, until: int, flow: str, place: int, years: dict[int, float]
+) -> pl.DataFrame:
+    months = np.arange(month_number(parameters["start"]), int(month_of(np.array([until]))[0]) + 1)
+    mean = np.interp(months / 12 + 1970 + 1 / 24, np.array(sorted(years)) + 0.5, [years[y] for y in sorted(years)])
+    mean = mean * parameters.persons / 12
+    counts = np.array([draws.generator(f"flow.{flow}", int(m)).poisson(r) for m, r in zip(months, mean, strict=True)])
+    month = np.repeat(months, counts)
+    number = np.arange(len(month))
+    person = FIRST_PERSON + place * _APART + number
+    filed = month_start(month) + draws.integer("flow.day", 0, 27, person)
+    test = parameters["labour_test"]
+    wait = 3 + (test["days"] * draws.uniform("flow.wait", person) * 1.6).astype(np.int64)
+    negative = test["negative"].get(flow, 1 - parameters["permits"]["granted"].get(flow, 0.9))
+    spot = draws.uniform("flow.outcome", person)
+    outcome = np.where(spot < negative, "negative", np.where(spot < negative + 0.02, "withdrawn", "positive"))
+    starts = filed + wait + draws.integer("flow.start", 1, 20, person)
+    length = {"twv_student": 300, "twv_asylum": 330, "twv_trade": 120, "learning_work": 300, "twv_seasonal": 150}.get(flow, 364)
+    ends = starts + np.minimum((length * (0.5 + draws.uniform("flow.length", person))).astype(np.int64), 364)
+    hours = np.where(flow == "twv_student", 16.0, 38.0) + np.zeros(len(person))
+    floor = law.minimum_hour.on(filed) * 40 * 52 / 12
+    salary = np.round(floor * (1.03 + 0.25 * draws.exponential("flow.wage", person)) * hours / 40, 2)
+    iscos = np.array(_ISCO.get(flow, ["2512", "2421", "2166"]))
+    return pl.DataFrame(
+        {
+            "flow": [flow] * len(person), "number": number, "person": person,
+            "company": _company(draws, companies, flow, person, filed),
+            "isco": iscos[draws.integer("flow.isco", 0, len(iscos) - 1, person)], "filed_on": filed, "decided_on": filed + wait,
+            "outcome": outcome, "starts_on": starts, "ends_on": ends, "salary": salary, "hours": hours,
+        }
+    )  # fmt: skip
+
+
+def _company(draws: Draws, companies: Companies, flow: str, person: Ints, on: Ints) -> Ints:
+    if flow not in _SECTORS:
+        return np.full(len(person), -1, dtype=np.int64)
+    pool = companies.table.filter(pl.col("sbi2").is_in(_SECTORS[flow]))
+    who, founded, running = employers_of_month(pool)
+    alive = np.maximum(np.searchsorted(founded, on, side="right"), 1)
+    pick = who[np.minimum(np.searchsorted(running, draws.uniform("flow.company", person) * running[alive - 1]), len(who) - 1)]
+    closed = companies.take("ended_on", pick) <= on + 365
+    return np.where(closed, who[draws.integer("flow.company2", 0, len(who) - 1, person)], pick)
+
+
+def peer_wages(parameters: Parameters, draws: Draws, years: Ints) -> pl.DataFrame:
+    """Quantiles of comparable domestic wages by year, occupation and sector; cells under 30 workers are left out."""
+    quantiles = {"p05": -1.6449, "p10": -1.2816, "p25": -0.6745, "p50": 0.0, "p75": 0.6745, "p90": 1.2816, "p95": 1.6449}
+    cells = {(s["isco"], s["sbi"][:2]): (s["wage"], s["spread"]) for s in parameters["segments"]}
+    for isco, sbi2, wage, spread in parameters["peers"]["further_cells"]:
+        cells.setdefault((isco, sbi2), (wage, spread))
+    extra = parameters["wages"]["peer_spread_extra"]
+    rows = []
+    for place, ((isco, sbi2), (wage, spread)) in enumerate(sorted(cells.items())):
+        size = np.exp(np.log(900) + 1.3 * draws.normal("peer.size", place)) * np.exp(0.05 * draws.normal("peer.noise", place, years))
+        middle = wage * wage_index(parameters, years) * np.exp(0.004 * draws.normal("peer.wage", place, years))
+        cell = {"year": years, "occupation_isco": isco, "sbi2": sbi2, "workers": size.astype(np.int64)}
+        values = {f"{name}_eur": np.round(middle * np.exp((spread + extra) * z), 2) for name, z in quantiles.items()}
+        rows.append(pl.DataFrame(cell | values))
+    return pl.concat(rows).filter(pl.col("workers") >= 30).sort("year", "occupation_isco", "sbi2")
+
+
+def year_known(years: Ints) -> Ints:
+    """Day on which the wages of each year are known: 1 July of the next."""
+    return month_start((years + 1 - 1970) * 12 + 6)
+
+
+def years_until(until: int) -> Ints:
+    """The years whose wages are known on a day."""
+    years = np.arange(2013, int(year_of(np.array([until]))[0]) + 1)
+    return years[year_known(years) <= until]

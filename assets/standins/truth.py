@@ -1,0 +1,119 @@
+"""The truth of a world, kept apart from its deliveries.
+
+Belongs here: what was planted, what only looks like it, which payroll number belongs to whom, and what each policy
+event did to the flows. Does not belong here: anything that a supplier or a detector may read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from assets.standins import identifiers
+from assets.standins.choice import window
+from assets.standins.law import month_of
+from assets.standins.world import LOOK_ALIKES, PLANTED, World
+
+HORIZONS = (3, 6, 12, 24, 36)
+DISPLACEMENT = {
+    "event_id": pl.String, "restricted_route": pl.String, "destination_route": pl.String, "months_after": pl.Int64,
+    "net_loss": pl.Float64, "gain": pl.Float64, "share": pl.Float64,
+}  # fmt: skip
+LEAST_LOSS = 0.5
+
+
+def displacement(world: World, until: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What each event did: the same openings, choosing with and without it.
+
+    Returns:
+        The table of DISPLACEMENT (per restricted route, cumulative over 3 to 36 months, anticipation included), and the
+        details per month: event, month of filing relative to the event, route without and with the event, persons.
+    """
+    found, details = [], []
+    acting = [event for event, acts in world.law.events.items() if acts and world.law.dates[event] <= until]
+    for event in acting:
+        start = world.law.dates[event]
+        rows = window(world.market.wanted_on, start)
+        if not len(rows):
+            continue
+        moves = _moves(world, event, rows, until)
+        details.append(moves.with_columns(event_id=pl.lit(event)))
+        found.append(_table(event, moves, int(month_of(np.array([until]))[0] - month_of(np.array([start]))[0])))
+    empty = pl.DataFrame(schema=DISPLACEMENT)
+    flat = [frame.select([pl.col(n).cast(t) for n, t in DISPLACEMENT.items()]) for frame in found]
+    return pl.concat([empty, *flat]), pl.concat(details) if details else pl.DataFrame()
+
+
+def _moves(world: World, event: str, rows: np.ndarray, until: int) -> pl.DataFrame:
+    """Persons by route and month with the event (sign +1) and without it (sign -1)."""
+    market, start = world.market, world.law.dates[event]
+    with_event = market.choose(world.law, rows)
+    without = market.choose(world.law.without(event), rows)
+    named_with, named_without = market.reported_route(with_event, rows), market.reported_route(without, rows)
+    first = int(month_of(np.array([start]))[0])
+    frame = pl.DataFrame(
+        {
+            "route_without": named_without, "route_with": named_with, "month_without": month_of(without.filed_on) - first,
+            "month_with": month_of(with_event.filed_on) - first, "on_without": without.filed_on, "on_with": with_event.filed_on,
+        }
+    ).filter((pl.col("route_without") != pl.col("route_with")) | (pl.col("on_without") != pl.col("on_with")))  # fmt: skip
+    return frame.filter((pl.col("on_without") <= until) | (pl.col("on_with") <= until)).drop("on_without", "on_with")
+
+
+def _table(event: str, moves: pl.DataFrame, months: int) -> pl.DataFrame:
+    """Net loss of each route that lost, and what others gained of it, within each horizon."""
+    rows = []
+    for horizon in HORIZONS:
+        if horizon > months + 1:
+            continue
+        lost = moves.with_columns(
+            gone=(pl.col("month_without") < horizon).cast(pl.Float64), came=(pl.col("month_with") < horizon).cast(pl.Float64)
+        )
+        out = lost.group_by("route_without").agg(pl.col("gone").sum()).rename({"route_without": "route"})
+        back = lost.group_by("route_with").agg(pl.col("came").sum()).rename({"route_with": "route"})
+        net = out.join(back, on="route", how="full", coalesce=True).fill_null(0.0).with_columns(loss=pl.col("gone") - pl.col("came"))
+        losers = net.filter((pl.col("loss") > LEAST_LOSS) & (pl.col("route") != "none")).sort("route")
+        for route, loss in losers.select("route", "loss").iter_rows():
+            rows += _gains(lost, route, loss, horizon)
+    return pl.DataFrame(rows, schema=list(DISPLACEMENT)[1:], orient="row", infer_schema_length=None).with_columns(event_id=pl.lit(event))
+
+
+def _gains(lost: pl.DataFrame, route: str, loss: float, horizon: int) -> list[tuple[str, str, int, float, float, float]]:
+    """The rows of one route and horizon: a gain per destination, their total, and what nobody took over."""
+    moved = lost.filter((pl.col("route_without") == route) & (pl.col("route_with") != route))
+    to = moved.group_by("route_with").agg(pl.col("came").sum().alias("gain")).rename({"route_with": "route"})
+    returned = lost.filter((pl.col("route_with") == route) & (pl.col("route_without") != route))
+    away = returned.group_by("route_without").agg(pl.col("gone").sum().alias("loss")).rename({"route_without": "route"})
+    net = to.join(away, on="route", how="full", coalesce=True).fill_null(0.0).with_columns(net=pl.col("gain") - pl.col("loss"))
+    gains = [(r, g) for r, g in net.filter(pl.col("route") != "none").select("route", "net").sort("route").iter_rows() if g != 0]
+    total = sum(g for _, g in gains)
+    rows = [(route, r, horizon, loss, g, g / loss) for r, g in gains]
+    rows.append((route, "total", horizon, loss, total, total / loss))
+    rows.append((route, "net_reduction", horizon, loss, loss - total, 1 - total / loss))
+    return rows
+
+
+def links(world: World) -> pl.DataFrame:
+    """The true pairs of payroll number and KvK number."""
+    table = world.companies.payrolls
+    days = [pl.col(c).clip(upper_bound=60_000).cast(pl.Int32).cast(pl.Date) for c in ("valid_from", "valid_until")]
+    return table.with_columns(kvk=identifiers.kvk(table["company"].to_numpy())).with_columns(days).select(
+        "employer_number", "kvk", "valid_from", "valid_until"
+    )  # fmt: skip
+
+
+def write_truth(world: World, folder: Path, until: int, faults: pl.DataFrame) -> dict[str, int]:
+    """Write every table of the truth; gives the number of rows of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    moved, details = displacement(world, until)
+    planted = pl.concat([pl.DataFrame(schema=PLANTED), *world.planted]).sort("indicator", "subject_type", "subject_id", "period_start")
+    alike = pl.concat([pl.DataFrame(schema=LOOK_ALIKES), *world.look_alikes]).sort("indicator", "look_alike", "subject_id")
+    tables = {
+        "planted": planted, "look_alikes": alike, "displacement": moved, "displacement_moves": details, "links": links(world),
+        "faults": faults,
+    }  # fmt: skip
+    for name, table in tables.items():
+        table.write_parquet(folder / f"{name}.parquet", compression="zstd")
+    return {name: len(table) for name, table in tables.items()}

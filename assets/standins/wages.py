@@ -1,0 +1,270 @@
+"""Pay: what each employer returns for each worker and wage period.
+
+Belongs here: spells of paid work, periods (months or four weeks), holiday allowance, extras, leave, the 30 % facility,
+late corrections. A spell is one row in, its periods are rows out, and every draw is keyed by person and period, so
+spells can be paid in pieces. Does not belong here: misuse, which changes spells before they are paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from assets.standins import identifiers
+from assets.standins.companies import NEVER, Companies
+from assets.standins.demand import wage_index
+from assets.standins.law import day, month_of, month_start, year_of
+from assets.standins.parameters import Parameters
+from assets.standins.randomness import Draws, Floats, Ints
+
+#: First day of the four-week periods: a Monday.
+_FOUR_WEEK_ORIGIN = day("2012-12-31")
+LEAVE_CODES = ("Z", "O", "K", "S")
+
+#: What a spell of paid work is. `factor`: pay in proportion to what was agreed, from `factor_from` to `factor_until`;
+#: `silent_from`/`silent_until`: nothing is paid or returned; `hours_factor`: returned hours in proportion.
+SPELL_COLUMNS = {
+    "person": pl.Int64, "company": pl.Int64, "from_on": pl.Int64, "until_on": pl.Int64, "salary": pl.Float64,
+    "hours": pl.Float64, "relation": pl.Int64, "work_relation": pl.Int64, "income_kind": pl.Int64, "facility": pl.Boolean,
+    "norm": pl.Float64, "application": pl.Int64, "factor": pl.Float64, "factor_from": pl.Int64, "factor_until": pl.Int64,
+    "hours_factor": pl.Float64, "kind_share": pl.Float64,
+}  # fmt: skip
+
+
+def spells_of_permits(parameters: Parameters, draws: Draws, permits: pl.DataFrame, companies: Companies) -> pl.DataFrame:
+    """The paid work under granted permits, one row per application (an extension goes on with the same relation)."""
+    granted = permits.filter((pl.col("work_from") >= 0) & (pl.col("work_until") >= pl.col("work_from")))
+    granted = _joined_at_periods(granted, companies)
+    person, sponsor = granted["person"].to_numpy(), granted["sponsor"].to_numpy()
+    pay = parameters["pay"]
+    knowledge = granted["scheme"].is_in(["hsm", "blue_card", "ict_eu", "researcher_801"]).to_numpy()
+    facility = knowledge & draws.happens("pay.facility", pay["facility_share"], person)
+    payroll_firm = companies.take("kind", sponsor) == "intermediary"
+    academic = companies.take("kind", sponsor) == "academic"
+    income_kind = np.where(academic & (sponsor % 2 == 0), 11, 15)
+    return _spells(
+        granted.select(
+            "person", pl.col("sponsor").alias("company"), pl.col("work_from").alias("from_on"),
+            pl.col("work_until").alias("until_on"), "salary", "hours", "application", "norm",
+            relation=pl.lit(1, dtype=pl.Int64),
+            work_relation=pl.Series(np.where(payroll_firm, 82, np.where(income_kind == 11, 18, 1))),
+            income_kind=pl.Series(income_kind), facility=pl.Series(facility),
+        )
+    )  # fmt: skip
+
+
+def _joined_at_periods(granted: pl.DataFrame, companies: Companies) -> pl.DataFrame:
+    """Work that goes on under an extension: the new terms start with the first full wage period."""
+    granted = granted.sort("person", "generation")
+    weeks = _rhythm(companies)[granted["sponsor"].to_numpy()]
+    start = granted["work_from"].to_numpy()
+    number = np.where(weeks, (start - _FOUR_WEEK_ORIGIN + 27) // 28, month_of(start - 1) + 1)
+    snapped = np.where(weeks, _FOUR_WEEK_ORIGIN + number * 28, month_start(np.where(weeks, 0, number)))
+    same = (pl.col("person") == pl.col("person").shift(1)) & (pl.col("sponsor") == pl.col("sponsor").shift(1))
+    granted = granted.with_columns(pl.when(same).then(pl.Series(snapped)).otherwise("work_from").alias("work_from"))
+    followed = (pl.col("person") == pl.col("person").shift(-1)) & (pl.col("sponsor") == pl.col("sponsor").shift(-1))
+    next_start = pl.col("work_from").shift(-1)
+    return granted.with_columns(pl.when(followed).then(next_start - 1).otherwise("work_until").alias("work_until")).filter(
+        pl.col("work_until") >= pl.col("work_from")
+    )
+
+
+def _rhythm(companies: Companies) -> np.ndarray:
+    """True for each company that pays every four weeks."""
+    first = companies.payrolls.unique("company", keep="first", maintain_order=True)
+    return first.sort("company")["four_week"].to_numpy()
+
+
+def _spells(frame: pl.DataFrame) -> pl.DataFrame:
+    """Spells with the columns that were not given filled with what is ordinary."""
+    usual = {"factor": 1.0, "factor_from": NEVER, "factor_until": NEVER, "hours_factor": 1.0, "kind_share": 0.0}
+    missing = [pl.lit(value).alias(name) for name, value in usual.items() if name not in frame.columns]
+    return frame.with_columns(missing).select([pl.col(name).cast(kind) for name, kind in SPELL_COLUMNS.items()])
+
+
+def spells(**columns: object) -> pl.DataFrame:
+    """Spells from literal columns; those that are left out are ordinary."""
+    return _spells(pl.DataFrame(columns))
+
+
+def _periods(companies: Companies, spell: pl.DataFrame) -> pl.DataFrame:
+    """One row per spell and period that it touches: row of the spell, payroll, first and last day of the period."""
+    rhythm = _rhythm(companies)[spell["company"].to_numpy()]
+    start, end = spell["from_on"].to_numpy(), spell["until_on"].to_numpy()
+    first = np.where(rhythm, (start - _FOUR_WEEK_ORIGIN) // 28, month_of(start))
+    last = np.where(rhythm, (end - _FOUR_WEEK_ORIGIN) // 28, month_of(end))
+    count = np.maximum(last - first + 1, 0)
+    row = np.repeat(np.arange(len(spell)), count)
+    number = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+    weeks = rhythm[row]
+    opens = np.where(weeks, _FOUR_WEEK_ORIGIN + number * 28, month_start(np.where(weeks, 0, number)))
+    closes = np.where(weeks, opens + 27, month_start(np.where(weeks, 0, number + 1)) - 1)
+    return pl.DataFrame({"row": row, "number": number, "weeks": weeks, "opens": opens, "closes": closes})
+
+
+def _leave(parameters: Parameters, draws: Draws, person: Ints, when: Ints) -> np.ndarray:
+    """Leave code of each person and day, empty where there is none; a spell starts in a month of the year."""
+    pay = parameters["pay"]
+    code = np.full(len(person), "", dtype="<U1")
+    for back in (1, 0):
+        year = year_of(when) - back
+        for name in LEAVE_CODES:
+            has = draws.happens(f"leave.{name}", pay["leave_year"][name], person, year)
+            start = month_start((year - 1970) * 12 + draws.integer(f"leave.{name}.month", 0, 11, person, year))
+            inside = has & (when >= start) & (when < start + pay["leave_months"][name] * 30.44)
+            code = np.where(inside, name, code)
+    return code
+
+
+def leave_spells(parameters: Parameters, draws: Draws, spell: pl.DataFrame) -> pl.DataFrame:
+    """Leave of the persons of the spells: person, application, company, code, from_on, until_on."""
+    pay, found = parameters["pay"], []
+    years = np.arange(2013, 2032)
+    who = np.repeat(np.arange(len(spell)), len(years))
+    year = np.tile(years, len(spell))
+    person = spell["person"].to_numpy()[who]
+    low, high = spell["from_on"].to_numpy()[who], spell["until_on"].to_numpy()[who]
+    for name in LEAVE_CODES:
+        start = month_start((year - 1970) * 12 + draws.integer(f"leave.{name}.month", 0, 11, person, year))
+        end = start + int(pay["leave_months"][name] * 30.44)
+        has = draws.happens(f"leave.{name}", pay["leave_year"][name], person, year) & (start >= low) & (start <= high)
+        rows = np.flatnonzero(has)
+        found.append(pl.DataFrame({"row": who[rows], "code": [name] * len(rows), "from_on": start[rows], "until_on": end[rows]}))
+    leave = pl.concat(found)
+    return leave.with_columns([spell[c].gather(leave["row"]).alias(c) for c in ("person", "application", "company")])
+
+
+def pay(parameters: Parameters, draws: Draws, companies: Companies, spell: pl.DataFrame, until: int) -> pl.DataFrame:
+    """The wage returns of some spells: contract columns of `uwv_wages`, with the day on which each became known.
+
+    Args:
+        parameters: the assumptions.
+        draws: the world's randomness.
+        companies: the payers.
+        spell: rows of SPELL_COLUMNS.
+        until: periods that end after this day are left out.
+    """
+    table = _periods(companies, spell).filter(pl.col("closes") <= until)
+    row, opens, closes, weeks = (table[c].to_numpy() for c in ("row", "opens", "closes", "weeks"))
+    of = {name: spell[name].to_numpy()[row] for name in spell.columns}
+    person, company = of["person"], of["company"]
+    worked_from, worked_until = np.maximum(opens, of["from_on"]), np.minimum(closes, of["until_on"])
+    share = (worked_until - worked_from + 1) / (closes - opens + 1)
+    code = _leave(parameters, draws, person, (worked_from + worked_until) // 2)
+    rate = np.select([code == name for name in LEAVE_CODES], [parameters["pay"]["leave_pay"][n] for n in LEAVE_CODES], 1.0)
+    touched = (worked_from >= of["factor_from"]) & (worked_until <= of["factor_until"])
+    factor = np.where(touched, of["factor"], 1.0)
+    base = _agreed(parameters, draws, of, opens) * np.where(weeks, 12 / 13, 1.0)
+    contract = np.round(base * factor * share, 2)
+    money = base * factor * share * rate
+    holiday, extra, monthly_extra = _extras(parameters, draws, of, base * factor, opens, closes, share)
+    in_kind = np.round(money * of["kind_share"], 2)
+    in_money = np.round(money - in_kind + holiday + extra, 2)
+    taxed = 1.0 - parameters["pay"]["facility_part"] * _facility(parameters, draws, of, opens)
+    known = closes + parameters["pay"]["known_after_days"] + draws.integer("pay.known", 0, 8, company, opens)
+    hours = np.round(of["hours"] * np.where(weeks, 4.0, 52 / 12) * share * of["hours_factor"] * np.where(code == "O", 0.0, 1.0))
+    reports = draws.happens("payroll.contract", parameters["companies"]["contract_wage_reported"], company)
+    whole = draws.happens("payroll.whole", parameters["pay"]["full_period_shown"], company)
+    numbers = _payroll_numbers(companies, company, worked_from)
+    del monthly_extra
+    return pl.DataFrame(
+        {
+            "employer_number": numbers, "bsn": identifiers.bsn(person), "income_relation": of["relation"],
+            "period_start": np.where(whole, opens, worked_from), "period_end": np.where(whole, closes, worked_until),
+            "income_kind": of["income_kind"], "work_relation": of["work_relation"],
+            "contract_wage_eur": np.where(reports, contract, np.nan), "wage_in_money_eur": in_money,
+            "wage_in_kind_eur": in_kind, "taxable_wage_eur": np.round((in_money + in_kind) * taxed, 2),
+            "holiday_allowance_eur": np.round(holiday, 2), "extra_wage_eur": np.round(extra, 2),
+            "hours_paid": np.minimum(hours, 400).astype(np.int64), "contract_hours_week": of["hours"],
+            "reduced_income_code": pl.Series(code).replace({"": None}),
+            "known_on": known, "person": person, "company": company, "application": of["application"],
+        },
+        strict=False,
+    ).with_columns(
+        pl.col("contract_wage_eur").fill_nan(None),
+        pl.lit(None, dtype=pl.String).alias("cao_code"),
+    ).unique(["employer_number", "bsn", "income_relation", "period_start"], keep="last", maintain_order=True)  # fmt: skip
+
+
+def _agreed(parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], opens: Ints) -> Floats:
+    """Agreed monthly wage at each period: raised on 1 January by the employer's part of the general growth."""
+    low, high = parameters["pay"]["raise_share"]
+    share = low + (high - low) * draws.uniform("pay.raise", of["company"] + 1)
+    growth = wage_index(parameters, year_of(opens)) / wage_index(parameters, year_of(of["from_on"]))
+    return np.asarray(of["salary"] * (1 + share * np.maximum(growth - 1, 0)), dtype=np.float64)
+
+
+def _facility(parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], opens: Ints) -> np.ndarray:
+    """True in the periods in which the untaxed part is left out of the taxable wage."""
+    wait = draws.pick("pay.facility_start", parameters["pay"]["facility_start_months"], of["person"])
+    begin = of["from_on"] + wait * 30
+    years = parameters["pay"]["facility_years"]
+    return of["facility"] & (opens >= begin) & (opens < begin + years * 365)
+
+
+def _extras(
+    parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], base: Floats, opens: Ints, closes: Ints, share: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Holiday allowance and extras paid in each period: in May (December) or spread over the year."""
+    block, company = parameters["companies"], of["company"]
+    monthly = draws.happens("payroll.holiday_monthly", block["holiday_monthly"], company)
+    may = (month_of(closes) % 12 == 4) & (month_of(opens - 28) % 12 != 4) | ((month_of(opens) % 12 == 4) & (closes - opens > 28))
+    months_worked = np.clip((closes - of["from_on"]) / 30.44, 0, 12)
+    holiday_share = parameters["pay"]["holiday_share"]
+    holiday = np.where(monthly, base * holiday_share * share, np.where(may, base * holiday_share * months_worked, 0.0))
+    december = (month_of(closes) % 12 == 11) & (closes - opens > 28) | ((month_of(closes) % 12 == 11) & (month_of(opens) % 12 == 11))
+    has = draws.happens("payroll.thirteenth", block["thirteenth_month"], company)
+    spread = draws.happens("payroll.thirteenth_monthly", block["thirteenth_monthly"], company)
+    thirteenth = np.where(has & december & ~spread, base * months_worked / 12, np.where(has & spread, base * share / 12, 0.0))
+    bonus = draws.happens("pay.bonus", parameters["pay"]["bonus_share"], of["person"]) & (month_of(closes) % 12 == 2)
+    amount = base * 0.8 * draws.uniform("pay.bonus_size", of["person"], opens) * bonus * (months_worked > 6)
+    return np.round(holiday, 2), np.round(thirteenth + amount, 2), thirteenth
+
+
+def _payroll_numbers(companies: Companies, company: Ints, on: Ints) -> pl.Series:
+    """The payroll number that each company uses on a day."""
+    first = companies.payrolls.filter(pl.col("number") == 1).sort("company")
+    second = companies.payrolls.filter(pl.col("number") == 2)
+    moved = np.full(len(companies), NEVER, dtype=np.int64)
+    moved[second["company"].to_numpy()] = second["valid_from"].to_numpy()
+    later = on >= moved[company]
+    base = first["employer_number"].str.slice(0, 10).gather(company)
+    return base + pl.select(pl.when(pl.Series(later)).then(pl.lit("02")).otherwise(pl.lit("01"))).to_series()
+
+
+def corrected(parameters: Parameters, draws: Draws, returns: pl.DataFrame) -> pl.DataFrame:
+    """The same returns, a small part of them first returned wrong and put right two to six months later."""
+    person, start = returns["person"].to_numpy(), returns["period_start"].to_numpy()
+    wrong = draws.happens("pay.corrected", parameters["pay"]["corrected_rows"], person, start)
+    rows = returns.filter(pl.Series(wrong))
+    factor = 0.55 + 0.35 * draws.uniform("pay.correction", rows["person"].to_numpy(), rows["period_start"].to_numpy())
+    first = rows.with_columns(
+        [(pl.col(c) * pl.Series(factor)).round(2) for c in ("contract_wage_eur", "wage_in_money_eur", "taxable_wage_eur")]
+    )
+    later = 60 + draws.integer("pay.correction_days", 0, 120, rows["person"].to_numpy(), rows["period_start"].to_numpy())
+    right = rows.with_columns(pl.col("known_on") + pl.Series(later))
+    return pl.concat([returns.filter(pl.Series(~wrong)), first, right])
+
+
+def pieces(spell: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
+    """The spells in pieces of so many, so that a nation can be paid in little memory."""
+    for start in range(0, len(spell), rows):
+        yield spell.slice(start, rows)
+
+
+def spells_of_cases(requests: pl.DataFrame, other: pl.DataFrame, permits: pl.DataFrame) -> pl.DataFrame:
+    """Paid work under work permits and traineeships, one row per positive case; case numbers are no applications."""
+    del other, permits
+    mine = requests.filter(
+        (pl.col("outcome") == "positive") & (pl.col("company") >= 0) & ((pl.col("kind") == "twv") | (pl.col("policy_category") == "trainee"))
+    )
+    return _spells(
+        mine.select(
+            "person", "company", (pl.col("valid_from") + 2).alias("from_on"), pl.col("valid_until").alias("until_on"), "salary", "hours",
+            application=pl.lit(-1, dtype=pl.Int64), relation=pl.lit(1, dtype=pl.Int64),
+            work_relation=pl.when(pl.col("policy_category") == "trainee").then(7).otherwise(1).cast(pl.Int64),
+            income_kind=pl.lit(15, dtype=pl.Int64), facility=pl.lit(False), norm=pl.lit(0.0),
+        ).filter(pl.col("until_on") > pl.col("from_on"))
+    )  # fmt: skip

@@ -1,0 +1,123 @@
+"""One simulated world: what is true, before any supplier looks at it.
+
+Belongs here: the order in which the components are worked out, and the truth that misuse and look-alikes leave.
+Does not belong here: the components themselves, and deliveries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from assets.standins import a1, cases, flows, foreign, people, permits, postings, wages
+from assets.standins.choice import Chosen, Market
+from assets.standins.companies import Companies, make_companies
+from assets.standins.demand import make_openings
+from assets.standins.law import Law, read_law
+from assets.standins.parameters import Parameters
+from assets.standins.randomness import Draws
+
+PLANTED = {
+    "indicator": pl.String, "subject_type": pl.String, "subject_id": pl.String, "related_ids": pl.List(pl.String),
+    "period_start": pl.Date, "period_end": pl.Date, "strength": pl.Float64,
+}  # fmt: skip
+LOOK_ALIKES = {
+    "indicator": pl.String, "look_alike": pl.String, "subject_type": pl.String, "subject_id": pl.String,
+    "related_ids": pl.List(pl.String),
+}  # fmt: skip
+
+
+@dataclass
+class World:
+    """Everything that is true. Misuse and look-alikes change it in place before the suppliers look."""
+
+    parameters: Parameters
+    draws: Draws
+    law: Law
+    until: int
+    companies: Companies
+    employers: foreign.ForeignEmployers
+    openings: pl.DataFrame
+    market: Market
+    chosen: Chosen
+    permits: pl.DataFrame
+    flows: pl.DataFrame
+    cases: pl.DataFrame
+    rvo: pl.DataFrame
+    stays: pl.DataFrame
+    spells: pl.DataFrame
+    people: pl.DataFrame = field(default_factory=pl.DataFrame)
+    leave: pl.DataFrame = field(default_factory=pl.DataFrame)
+    notices: pl.DataFrame = field(default_factory=pl.DataFrame)
+    a1s: pl.DataFrame = field(default_factory=pl.DataFrame)
+    sightings: pl.DataFrame = field(default_factory=pl.DataFrame)
+    planted: list[pl.DataFrame] = field(default_factory=list)
+    look_alikes: list[pl.DataFrame] = field(default_factory=list)
+
+    def plant(self, frame: pl.DataFrame) -> None:
+        """Keep the truth of some planted misuse: columns of PLANTED, days as numbers."""
+        days = [pl.col(c).cast(pl.Int32).cast(pl.Date) for c in ("period_start", "period_end")]
+        self.planted.append(frame.with_columns(days).select([pl.col(n).cast(t) for n, t in PLANTED.items()]))
+
+    def resemble(self, frame: pl.DataFrame) -> None:
+        """Keep the truth of some look-alikes: columns of LOOK_ALIKES."""
+        self.look_alikes.append(frame.select([pl.col(n).cast(t) for n, t in LOOK_ALIKES.items()]))
+
+
+def make_base(parameters: Parameters, draws: Draws, until: int) -> World:
+    """The world without misuse, up to the day `until`, before leave, notices, certificates and sightings."""
+    law = read_law(parameters["events"])
+    companies = make_companies(parameters, draws)
+    employers = foreign.make_foreign_employers(parameters, draws)
+    openings = make_openings(parameters, draws, companies, until)
+    market = Market(parameters, draws, companies, openings)
+    chosen = market.choose(law)
+    table = permits.make_permits(parameters, draws, law, companies, openings, market, chosen)
+    table = table.with_columns(norm=pl.Series(permits.norm_amounts(law, table["category"].to_numpy(), table["received_on"].to_numpy())))
+    other = flows.make_flows(parameters, draws, law, companies, until)
+    requests = cases.make_cases(parameters, draws, table, other, openings, market, chosen)
+    ordinary = postings.make_stays(parameters, draws, law, companies, employers, until)
+    hired = postings.stays_of_openings(parameters, draws, law, companies, employers, openings, market, chosen)
+    return World(
+        parameters=parameters, draws=draws, law=law, until=until, companies=companies, employers=employers, openings=openings,
+        market=market, chosen=chosen, permits=table, flows=other, cases=requests, rvo=cases.make_rvo(draws, table),
+        stays=pl.concat([ordinary, hired]).filter(pl.col("starts_on") <= until),
+        spells=pl.concat([
+            wages.spells_of_permits(parameters, draws, table, companies), wages.spells_of_cases(requests, other, table),
+        ]),
+    )  # fmt: skip
+
+
+def complete(world: World) -> None:
+    """What follows from everything else, misuse included: leave, notices, certificates, sightings, persons."""
+    parameters, draws = world.parameters, world.draws
+    world.leave = wages.leave_spells(parameters, draws, world.spells)
+    extra = world.notices
+    made = cases.make_notices(parameters, draws, world.permits, world.leave)
+    world.notices = pl.concat([made, extra]) if len(extra) else made
+    certificates = a1.make_a1(parameters, draws, world.employers, world.stays)
+    world.a1s = pl.concat([certificates, world.a1s]) if len(world.a1s) else certificates
+    seen = a1.make_sightings(parameters, draws, world.employers, world.stays, world.until)
+    world.sightings = pl.concat([seen, world.sightings], how="diagonal") if len(world.sightings) else seen
+    world.people = people.everyone(parameters, draws, world.openings, world.flows, world.stays, world.employers)
+
+
+def id_list(*texts: pl.Series) -> pl.Series:
+    """Lists of `type:id` from parallel columns of texts; empty texts are left out."""
+    frame = pl.DataFrame({str(place): text for place, text in enumerate(texts)})
+    return frame.select(pl.concat_list(pl.all()).list.eval(pl.element().filter(pl.element() != "")).alias("ids"))["ids"]
+
+
+def prefixed(kind: str, ids: pl.Series) -> pl.Series:
+    """`kind:id` for each id; empty where the id is missing or empty."""
+    frame = pl.DataFrame({"id": ids.cast(pl.String)})
+    known = pl.col("id").is_not_null() & (pl.col("id") != "")
+    return frame.select(pl.when(known).then(pl.lit(f"{kind}:") + pl.col("id")).otherwise(pl.lit(""))).to_series()
+
+
+def some(draws: Draws, what: str, candidates: pl.DataFrame, number: int, key: str) -> pl.DataFrame:
+    """So many of the candidates, those with the lowest draw; the order of the candidates does not matter."""
+    luck = pl.Series("luck", draws.uniform(what, candidates[key].to_numpy().astype(np.int64)))
+    return candidates.with_columns(luck).sort("luck", key).head(max(number, 0)).drop("luck").sort(key)
