@@ -62,6 +62,7 @@ NOISE = frozenset(
         "met",
         "of",
         "onder",
+        "oo",
         "the",
         "und",
     ]

@@ -77,6 +77,8 @@ PRIOR_PAIRS = 20
 LEAST_KNOWN, LEAST_DIFFERENT = 30, 1000
 #: Records a side whose pairs are compared to learn how alike different firms are.
 SAMPLE = 1000
+#: A number is looked for among at least this many companies: a small extract is a part of a large country.
+LEAST_COMPANIES = 2000
 #: Names of this likeness or better, as a level from the top (0 is the best), confirm a stated number.
 CONFIRMING_NAME_LEVEL = 3
 
@@ -117,7 +119,8 @@ def likely_pairs(payrolls: pl.DataFrame, companies: pl.DataFrame, weights: Weigh
 
     Returns:
         `employer_number`, `kvk`, `probability` (of the candidates of one number and no company, which is as
-        likely beforehand as all companies together), `name_level` (0 is the best), sorted by the first two.
+        likely beforehand as all companies together), `name_level` (0 is the best), `other_rsin` (both known and
+        further apart than a typing error), sorted by the first two.
     """
     pairs = _compared(payrolls, companies, weights, _BLOCKS)
     odds = pl.lit(2.0).pow(pl.col("match_weight"))
@@ -126,6 +129,7 @@ def likely_pairs(payrolls: pl.DataFrame, companies: pl.DataFrame, weights: Weigh
         "kvk",
         probability=odds / (1 + odds.sum().over("employer_number", order_by="kvk")),
         name_level=len(LEVELS["name"]) - 1 - pl.col("gamma_name"),
+        other_rsin=pl.col("gamma_rsin") == 0,
     ).sort("employer_number", "kvk")
 
 
@@ -149,7 +153,7 @@ def _compared(payrolls: pl.DataFrame, companies: pl.DataFrame, weights: Weights,
         link_type="link_only",
         comparisons=[_comparison(field, weights[field]) for field in LEVELS],
         blocking_rules_to_generate_predictions=blocks,
-        probability_two_random_records_match=1 / (companies.height + 1),
+        probability_two_random_records_match=1 / (1 + max(companies.height, LEAST_COMPANIES)),
     )
     scored = Linker(tables, settings, log_level=None).inference.predict().as_pyarrow_table()
     api.duckdb_con.close()

@@ -68,7 +68,7 @@ def link_payrolls(payrolls: pl.DataFrame, companies: pl.DataFrame, as_of: date) 
         open_numbers = numbers.join(links, on="employer_number", how="anti")
         found = _one_company(_valid_then(candidates(open_numbers, firms), firms, as_of))
         links = links.vstack(_labelled(found, method))
-    likely = _by_likeness(numbers, firms, links, as_of)
+    likely = _by_likeness(numbers, firms, links)
     return links.vstack(likely).sort("employer_number")
 
 
@@ -135,25 +135,16 @@ def _one_company(pairs: pl.DataFrame) -> pl.DataFrame:
     return best.select("employer_number", "kvk")
 
 
-def _by_likeness(numbers: pl.DataFrame, firms: pl.DataFrame, links: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _by_likeness(numbers: pl.DataFrame, firms: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     rest = numbers.join(links, on="employer_number", how="anti")
     known = links.filter(pl.col("link_method") == "rsin").select("employer_number", "kvk")
     if rest.is_empty() or firms.is_empty():
         return pl.DataFrame(schema=_PAYROLL_SCHEMA)
-    pairs = likely_pairs(rest, firms, learned_weights(numbers, firms, known))
-    stated = rest.select("employer_number", stated_kvk="kvk", stated_rsin="rsin")
-    firm_rsin = firms.select("kvk", firm_rsin="rsin")
-    judged = (
-        pairs.join(stated, on="employer_number")
-        .join(firm_rsin, on="kvk")
-        .with_columns(
-            is_stated=(pl.col("kvk") == pl.col("stated_kvk")).fill_null(False)
-            & (pl.col("name_level") <= CONFIRMING_NAME_LEVEL)
-            & ~(pl.col("stated_rsin") != pl.col("firm_rsin")).fill_null(False)
-        )
-    )
-    by_stated = judged.filter(pl.col("is_stated")).select("employer_number", "kvk")
-    by_likeness = judged.filter(pl.col("probability") >= ENOUGH).join(by_stated, on="employer_number", how="anti")
+    pairs = likely_pairs(rest, firms, learned_weights(numbers, firms, known)).filter(~pl.col("other_rsin"))
+    stated = pairs.join(rest.select("employer_number", "kvk"), on=["employer_number", "kvk"])
+    by_stated = stated.filter(pl.col("name_level") <= CONFIRMING_NAME_LEVEL).select("employer_number", "kvk")
+    likely = pairs.filter(pl.col("probability") >= ENOUGH)
+    by_likeness = likely.join(by_stated, on="employer_number", how="anti")
     return _labelled(by_stated, "kvk").vstack(
         by_likeness.select(
             "employer_number",
