@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from assets.feeds.night import Night
-from assets.feeds.reasons import RefusalError, Refused, quoted
+from assets.feeds.reasons import RefusalError, Refused, printable, quoted
 from quality.contract import feed_contracts
 
 MANIFEST = "manifest.json"
@@ -38,12 +40,12 @@ class FileState:
     @property
     def stamp(self) -> tuple[str, int, int]:
         """What a change of the file nearly always changes, without reading it."""
-        return self.name, self.bytes, self.modified_ns
+        return printable(self.name), self.bytes, self.modified_ns
 
     @property
     def content(self) -> tuple[str, str]:
         """What a change of the file always changes."""
-        return self.name, self.sha256
+        return printable(self.name), self.sha256
 
 
 @dataclass(frozen=True)
@@ -91,25 +93,34 @@ def file_states(folder: Path) -> tuple[FileState, ...]:
     states = []
     for path in sorted(folder.iterdir()):
         if path.name == MANIFEST or is_data(path.name):
-            status = path.lstat()
-            if not stat.S_ISDIR(status.st_mode):
-                states.append(FileState(path.name, status.st_size, status.st_mtime_ns))
+            with suppress(FileNotFoundError):  # gone since the folder was listed
+                status = path.lstat()
+                if not stat.S_ISDIR(status.st_mode):
+                    states.append(FileState(path.name, status.st_size, status.st_mtime_ns))
     return tuple(states)
 
 
+def is_same(now: Sequence[FileState], then: Sequence[FileState], folder: Path) -> bool:
+    """True when the files of a folder are those of an earlier reading; hashes them only when they look changed."""
+    if sorted(s.stamp for s in now) == sorted(s.stamp for s in then):
+        return True
+    return sorted(s.content for s in hashed(folder, now)) == sorted(s.content for s in then)
+
+
 def hashed(folder: Path, states: Sequence[FileState]) -> tuple[FileState, ...]:
-    """The same states with the hash of each file's content, or of a link's target as text."""
+    """The same states with the hash of each file's content, or of a link's target; empty where unreadable."""
     return tuple(replace(state, sha256=_digest(folder / state.name)) for state in states)
 
 
 def _digest(path: Path) -> str:
-    status = path.lstat()
-    if stat.S_ISLNK(status.st_mode):
-        return hashlib.sha256(str(path.readlink()).encode("utf-8", "surrogateescape")).hexdigest()
-    if not stat.S_ISREG(status.st_mode):
-        return ""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    with suppress(OSError):
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return hashlib.sha256(os.fsencode(path.readlink())).hexdigest()
+        if stat.S_ISREG(mode):
+            with path.open("rb") as handle:
+                return hashlib.file_digest(handle, "sha256").hexdigest()
+    return ""
 
 
 def foreign_files(folder: Path) -> list[str]:

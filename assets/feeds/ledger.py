@@ -15,6 +15,7 @@ import polars as pl
 from polars._typing import PolarsDataType
 
 from assets.feeds.delivery import FileState
+from assets.feeds.reasons import printable
 from quality.contract import product_tables
 from sql.warehouse import Session
 
@@ -112,7 +113,7 @@ def write_entry(session: Session, entry: Entry, files: Sequence[FileState] = ())
             "feed": entry.feed,
             "delivered_on": entry.delivered_on,
             "attempt": entry.attempt,
-            "name": state.name,
+            "name": printable(state.name),
             "bytes": state.bytes,
             "modified_ns": state.modified_ns,
             "sha256": state.sha256,

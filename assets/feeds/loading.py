@@ -15,18 +15,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from assets.feeds import ledger
-from assets.feeds.delivery import MANIFEST, DeliveryFolder, FileState, delivery_folders, file_states, hashed
+from assets.feeds.delivery import MANIFEST, DeliveryFolder, FileState, delivery_folders, file_states, hashed, is_same
 from assets.feeds.history import create_feed_tables, merge_delivery, stored_table
 from assets.feeds.ledger import Entry, Known, Status
 from assets.feeds.manifest import Manifest, check_listing, check_manifest, check_version, read_manifest
 from assets.feeds.night import Night
 from assets.feeds.pseudonym import pseudonym_key
-from assets.feeds.reading import ACCEPTED, COPY, Reading, read_rows
-from assets.feeds.reasons import FeedError, Pending, RefusalError, Refused, quoted
+from assets.feeds.reading import ACCEPTED, COPY, Reading, keep_rejected, read_rows
+from assets.feeds.reasons import EngineError, FeedError, Pending, RefusalError, Refused, quoted
 from assets.feeds.relations import without_values
-from assets.feeds.sources import open_delivery
+from assets.feeds.sources import open_delivery, require_readable
 from quality.contract import FeedContract
-from sql.warehouse import Session
 
 Log = Callable[[str], None]
 _log: Log = logging.getLogger(__name__).info
@@ -93,8 +92,8 @@ class _Attempt:
             return entry
         return replace(
             entry,
-            contract_version=manifest.contract_version,
-            mode=manifest.mode,
+            contract_version=manifest.shown_version,
+            mode=manifest.shown_mode,
             period_from=manifest.period_from,
             period_until=manifest.period_until,
             rows_delivered=manifest.rows,
@@ -148,7 +147,7 @@ def _handle(
 ) -> DeliveryOutcome | None:
     """Deal with one delivery folder; None when there is nothing to do and nothing to say."""
     states = file_states(folder.path)
-    if known and known.status != "pending" and not _is_changed(folder, states, known):
+    if known and known.status != "pending" and is_same(states, known.files, folder.path):
         return None
     if known and known.status == "loaded":
         return _changed_after_load(night, contract, folder, known)
@@ -159,12 +158,6 @@ def _handle(
     if not any(state.name == MANIFEST for state in states) and not folder.path.is_symlink():
         return _wait(attempt, known, Pending.NO_MANIFEST, f"{MANIFEST} is not there yet")
     return _read(replace(attempt, states=hashed(folder.path, states)), key)
-
-
-def _is_changed(folder: DeliveryFolder, states: tuple[FileState, ...], known: Known) -> bool:
-    if [s.stamp for s in states] == [s.stamp for s in known.files]:
-        return False
-    return [s.content for s in hashed(folder.path, states)] != [s.content for s in known.files]
 
 
 def _changed_after_load(night: Night, contract: FeedContract, folder: DeliveryFolder, known: Known) -> DeliveryOutcome:
@@ -193,12 +186,21 @@ def _read(attempt: _Attempt, key: bytes) -> DeliveryOutcome:
         check_manifest(manifest, attempt.contract, attempt.folder)
         warnings = check_listing(manifest, attempt.folder.path, attempt.states)
         manifest = replace(manifest, warnings=(*manifest.warnings, *warnings))
-        return _load(attempt, manifest, key)
+        return _load_or_refuse(attempt, manifest, key)
     except RefusalError as refusal:
         entry = replace(attempt.entry("refused", manifest), reason_code=refusal.code.value, reason=refusal.message)
         with attempt.night.warehouse.writing() as session:
             ledger.write_entry(session, entry, attempt.states)
         return _outcome(entry)
+
+
+def _load_or_refuse(attempt: _Attempt, manifest: Manifest, key: bytes) -> DeliveryOutcome:
+    """Load a delivery; an engine error is a refusal when a file turns out to be damaged, else it is ours."""
+    try:
+        return _load(attempt, manifest, key)
+    except EngineError:
+        require_readable(attempt.folder.path, manifest.files)
+        raise
 
 
 def _load(attempt: _Attempt, manifest: Manifest, key: bytes) -> DeliveryOutcome:
@@ -223,7 +225,8 @@ def _load(attempt: _Attempt, manifest: Manifest, key: bytes) -> DeliveryOutcome:
             rows_rejected=reading.rows_rejected,
             warnings=(*manifest.warnings, *reading.warnings),
         )
-        _keep_rejected(session, entry)
+        run = attempt.night.run_id
+        keep_rejected(session, contract, delivered_on=day, attempt=attempt.number, run_id=run)
         ledger.write_entry(session, entry, attempt.states)
         _require_unchanged(attempt)
     return replace(_outcome(entry), rejected=tuple(reading.rejected.items()))
@@ -242,16 +245,6 @@ def _require_unchanged(attempt: _Attempt) -> None:
     now = [state.stamp for state in file_states(attempt.folder.path)]
     if now != [state.stamp for state in attempt.states]:
         raise RefusalError(Refused.CHANGED_WHILE_READ, "the folder changed while it was being read")
-
-
-def _keep_rejected(session: Session, entry: Entry) -> None:
-    session.run(
-        "feeds/keep_rejected",
-        feed=entry.feed,
-        delivered_on=entry.delivered_on,
-        attempt=entry.attempt,
-        run_id=entry.run_id,
-    )
 
 
 def _outcome(entry: Entry) -> DeliveryOutcome:

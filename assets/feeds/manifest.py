@@ -29,6 +29,7 @@ REQUIRED_KEYS = ("feed", "contract_version", "delivered_on", "mode", "period_fro
 OPTIONAL_KEYS = ("stand_in",)
 FILE_KEYS = ("name", "rows", "sha256")
 LARGEST = 10_000_000
+MOST_ROWS = 10**12
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -57,6 +58,16 @@ class Manifest:
     files: tuple[ListedFile, ...]
     stand_in: bool
     warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def shown_version(self) -> str | None:
+        """The contract version where it looks like one."""
+        return self.contract_version if _VERSION.fullmatch(self.contract_version) else None
+
+    @property
+    def shown_mode(self) -> str | None:
+        """The mode where it is one."""
+        return self.mode if self.mode in ("full", "delta") else None
 
     @property
     def rows(self) -> int:
@@ -147,8 +158,8 @@ def _file(entry: object, number: int) -> ListedFile:
     name, rows, sha256 = (entry[key] for key in FILE_KEYS)
     if not isinstance(name, str):
         raise _incomplete(f"the name of file {number} in the manifest is not a text")
-    if isinstance(rows, bool) or not isinstance(rows, int) or rows < 0:
-        raise _incomplete(f"the rows of {quoted(name)} in the manifest are not a whole number from 0")
+    if isinstance(rows, bool) or not isinstance(rows, int) or not 0 <= rows <= MOST_ROWS:
+        raise _incomplete(f"the rows of {quoted(name)} in the manifest are no number of rows")
     if not isinstance(sha256, str) or not _SHA256.fullmatch(sha256.lower()):
         raise _incomplete(f"the sha256 of {quoted(name)} in the manifest is not 64 hexadecimal digits")
     return ListedFile(name, rows, sha256.lower())
@@ -212,7 +223,9 @@ def check_listing(manifest: Manifest, folder: Path, states: Sequence[FileState])
         )
     found = {state.name: state.sha256 for state in states}
     for file in manifest.files:
-        if found.get(file.name) != file.sha256:
+        if not found.get(file.name):
+            raise RefusalError(Refused.UNREADABLE, f"{quoted(file.name)} cannot be opened")
+        if found[file.name] != file.sha256:
             raise RefusalError(
                 Refused.WRONG_HASH,
                 f"{quoted(file.name)} has another SHA-256 than the manifest says: damaged or replaced on the way",

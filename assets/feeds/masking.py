@@ -2,14 +2,18 @@
 
 Belongs here: masking delivered values for `raw.rejected_rows` and for the words of a reason. Does not belong
 here: pseudonyms, which replace identifiers in accepted rows; a rejected row holds neither pseudonym nor original.
+
+Rejected rows wait in the session as lists: `delivered` (the values as text, in the order of the contract),
+`misplaced` (positions whose value is not what its column asks for) and `masked` (positions to mask anyway).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from assets.feeds.parsing import CONTROL, Column
-from assets.feeds.relations import Expression, call, choose, constant, first_of
+from assets.feeds.parsing import CONTROL
+from assets.feeds.relations import Expression, call, choose, column, constant, first_of, function_of
+from quality.contract import Field
 
 MASK = "***"
 
@@ -20,71 +24,87 @@ SPACED_NUMBER = r"\p{Nd}(?:[ .\-/]?\p{Nd}){8,}"
 
 #: Values that are plainly no number of a person or document: a word, or a few digits.
 _HARMLESS = r"[A-Za-z_ \-]{1,25}|[0-9.,+\-eE]{1,7}"
-#: What a document number looks like: shown nowhere when it stands where something else was asked for.
+#: What a document number looks like: masked where something else was asked for.
 _DOCUMENT = r"[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*"
 _SHORTEST_IDENTIFIER = 5
 _LONGEST_QUOTE = 40
 
 
-def is_hidden(col: Column) -> bool:
+def is_hidden(field: Field) -> bool:
     """True for a column whose values are never shown: direct identifiers, and what only the audit may see."""
-    return col.field.is_identifier or col.field.classification == "audit_only"
+    return field.is_identifier or field.classification == "audit_only"
 
 
-def shown(col: Column) -> Expression:
-    """A delivered value in the words of a reason: itself when harmless, else its shape (9 digit, a letter)."""
-    if is_hidden(col):
-        return constant(MASK)
-    text = col.as_text
+def shown(text: Expression) -> Expression:
+    """A delivered value in the words of a reason: itself when harmless, else its shape."""
     short = call("left", text, _LONGEST_QUOTE)
     shape = call("regexp_replace", call("regexp_replace", short, r"\p{L}", "a", "g"), r"\p{N}", "9", "g")
     visible = call("regexp_replace", shape, CONTROL, "?", "g")
     shape_shown = call("concat", "something like '", visible, "' (9 for a digit, a for a letter)")
     is_harmless = call("regexp_full_match", text, _HARMLESS)
-    return first_of(choose(is_harmless, call("concat", "'", text, "'"), shape_shown), constant("nothing"))
+    return choose(is_harmless, call("concat", "'", text, "'"), shape_shown)
 
 
-def row_json(
-    columns: Sequence[Column], misplaced: Mapping[str, Expression], masked_where: Mapping[str, Expression]
-) -> Expression:
-    """The row as delivered, as JSON text, fit to be kept.
+def row_json(fields: Sequence[Field]) -> Expression:
+    """The row as delivered, as JSON text, fit to be kept; over a row with `delivered`, `misplaced`, `masked`."""
+    hidden = constant([is_hidden(f) for f in fields])
+    prose = constant([f.kind == "string" for f in fields])
+    own = _own_identifiers(fields)
+
+    def kept(text: Expression, position: Expression) -> Expression:
+        is_given = call("trim", text) != ""
+        must_hide = call("list_extract", hidden, position) | call("list_contains", column("masked"), position)
+        is_misplaced = call("list_contains", column("misplaced"), position) & _looks_like_document(text)
+        clean = call("regexp_replace", text, CONTROL, "\ufffd", "g")
+        without_own = call("list_reduce", own, function_of("left text", "needle", _replace_needle), clean)
+        number = choose(
+            call("list_extract", prose, position),
+            call("regexp_replace", without_own, SPACED_NUMBER, MASK, "g"),
+            call("regexp_replace", without_own, LONG_NUMBER, MASK, "g"),
+        )
+        return choose(is_given & (must_hide | is_misplaced), constant(MASK), number)
+
+    values = call("list_transform", column("delivered"), function_of("text", "position", kept))
+    return call("to_json", call("map", constant([f.name for f in fields]), values))
+
+
+def _replace_needle(text: Expression, needle: Expression) -> Expression:
+    return call("replace", text, needle, MASK)
+
+
+def _own_identifiers(fields: Sequence[Field]) -> Expression:
+    """The identifiers of the row itself, to be masked wherever they stand; short ones are too common to tell."""
+    places = [number for number, field in enumerate(fields, start=1) if field.is_identifier]
+    trimmed = [call("trim", call("list_extract", column("delivered"), place)) for place in places]
+    long_ones = [choose(call("length", text) >= _SHORTEST_IDENTIFIER, text) for text in trimmed]
+    listed = call("list_value", *long_ones, constant(None).cast("VARCHAR"))
+    return call("list_filter", listed, function_of("identifier", "place", lambda it, _: it.is_not_null()))
+
+
+def _looks_like_document(text: Expression) -> Expression:
+    trimmed = call("trim", text)
+    digits = call("length", call("regexp_replace", trimmed, "[^0-9]", "", "g"))
+    length = call("length", trimmed)
+    is_mixed = call("regexp_full_match", trimmed, _DOCUMENT)
+    return is_mixed & (digits >= 2) & (length >= 7) & (length <= 12)
+
+
+def reason_words(words: Sequence[str], places: Sequence[int], fields: Sequence[Field]) -> Expression:
+    """The reasons of a row in words, over a row with `broken` (numbers of rules) and `delivered`.
 
     Args:
-        columns: the columns in the order of the contract.
-        misplaced: by name, where a value is not what its column asks for: document numbers are masked there.
-        masked_where: by name, where a value is masked whatever it holds.
+        words: of each rule; `{}` in them stands for the delivered value.
+        places: of each rule, the position of the value that its words show; 0 for none.
+        fields: the columns in the order of the contract.
     """
-    own = [_needle(col) for col in columns if col.field.is_identifier and col.is_text]
-    arguments: list[object] = []
-    for col in columns:
-        value = _kept(col, own, misplaced.get(col.name))
-        if col.name in masked_where:
-            value = choose(masked_where[col.name] & col.is_given, constant(MASK), value)
-        arguments += [col.name, value]
-    return call("json_object", *arguments)
+    hidden = constant([is_hidden(f) for f in fields])
 
+    def told(number: Expression, _: Expression) -> Expression:
+        place = call("list_extract", constant(list(places)), number)
+        value = call("list_extract", column("delivered"), place)
+        visible = choose(call("list_extract", hidden, place), constant(MASK), shown(value))
+        sentence = call("list_extract", constant(list(words)), number)
+        return call("replace", sentence, "{}", first_of(visible, constant("")))
 
-def _needle(col: Column) -> Expression:
-    """A delivered identifier to be looked for in other columns; empty when too short to tell."""
-    is_long = call("length", col.trimmed) >= _SHORTEST_IDENTIFIER
-    return choose(is_long, col.trimmed, constant(""))
-
-
-def _kept(col: Column, own: Sequence[Expression], misplaced: Expression | None) -> Expression:
-    if is_hidden(col):
-        return choose(col.is_given, constant(MASK), col.as_text)
-    text = call("regexp_replace", col.as_text, CONTROL, "\ufffd", "g")
-    for needle in own:
-        text = call("replace", text, needle, MASK)
-    is_prose = col.field.kind == "string" and col.is_text
-    text = call("regexp_replace", text, SPACED_NUMBER if is_prose else LONG_NUMBER, MASK, "g")
-    if misplaced is None:
-        return text
-    return choose(misplaced & _looks_like_document(col), constant(MASK), text)
-
-
-def _looks_like_document(col: Column) -> Expression:
-    length = call("length", col.trimmed if col.is_text else col.as_text)
-    digits = call("length", call("regexp_replace", col.as_text, "[^0-9]", "", "g"))
-    is_mixed = call("regexp_full_match", call("trim", col.as_text), _DOCUMENT)
-    return is_mixed & (digits >= 2) & (length >= 7) & (length <= 12)
+    told_all = call("list_transform", column("broken"), function_of("number", "turn", told))
+    return call("array_to_string", told_all, "; ")

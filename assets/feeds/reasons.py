@@ -102,6 +102,15 @@ class FeedError(Exception):
     """Loading stopped for a reason that lies with us; never carries a delivered value."""
 
 
+class EngineError(FeedError):
+    """The database engine failed while loading; carries no delivered value."""
+
+
+def printable(text: str) -> str:
+    """A text that can be stored: what cannot be written as UTF-8 is written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def quoted(text: object) -> str:
     """A name found in a manifest or a folder, fit to be shown: short, printable, no long digit run."""
     shown = _LONG_NUMBER.sub("***", _UNPRINTABLE.sub("?", str(text)))

@@ -9,7 +9,7 @@ Expressions are built as trees (the engine's Python expressions), never as text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
@@ -17,8 +17,8 @@ from typing import TypeAlias
 
 import duckdb
 
-from assets.feeds.reasons import FeedError, RefusalError, Refused, quoted
-from sql.warehouse import Session
+from assets.feeds.reasons import EngineError, RefusalError, Refused, quoted
+from sql.warehouse import SETTINGS, Session
 
 Expression: TypeAlias = duckdb.Expression
 Relation: TypeAlias = duckdb.DuckDBPyRelation
@@ -58,6 +58,11 @@ def joined(first: Expression, *others: Expression) -> Expression:
 def first_of(*values: object) -> Expression:
     """The first of the values that is not null."""
     return duckdb.coalesce(*(v if isinstance(v, Expression) else constant(v) for v in values))
+
+
+def function_of(first: str, second: str, body: Callable[[Expression, Expression], Expression]) -> Expression:
+    """A function of two named parameters for functions over lists: element and position, or total and element."""
+    return duckdb.LambdaExpression((first, second), body(column(first), column(second)))
 
 
 def filled(text: Expression) -> Expression:
@@ -141,6 +146,23 @@ def refusing(path: Path) -> Iterator[None]:
         ) from None
 
 
+def is_readable(path: Path, header: Sequence[str] = ()) -> bool:
+    """True when every value of a data file can be read; a CSV file needs its header. Reads the whole file."""
+    with duckdb.connect(config=dict(SETTINGS)) as connection:
+        try:
+            session = Session(connection)
+            relation = (
+                open_csv(session, path, header)
+                if header
+                else connection.read_parquet(_pattern(path), binary_as_string=True, hive_partitioning=False)
+            )
+            hashes = call("hash", *(column(name) for name in relation.columns))
+            relation.aggregate([call("bit_xor", hashes)]).fetchall()
+        except duckdb.Error:
+            return False
+    return True
+
+
 @contextmanager
 def without_values(doing: str) -> Iterator[None]:
     """Turn an engine error into one that says what was being done and quotes no delivered value."""
@@ -148,4 +170,4 @@ def without_values(doing: str) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         detail = f": {str(error).splitlines()[0]}" if isinstance(error, _WITHOUT_DATA) else ""
-        raise FeedError(f"{doing}: the engine stopped with {type(error).__name__}{detail}") from None
+        raise EngineError(f"{doing}: the engine stopped with {type(error).__name__}{detail}") from None

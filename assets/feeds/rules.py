@@ -1,17 +1,16 @@
 """When a row is rejected: the rules of a field, from its contract, and the rules between fields.
 
 Belongs here: for each rule where a row breaks it, its short name and the words for the supplier. Does not belong
-here: repeated rows and keys, which look at more than one row (`repeats`), and whether values make sense, which
+here: repeated rows and keys, which look at more than one row (`reading`), and whether values make sense, which
 is for checks: names and references to unknown keys never reject a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from assets.feeds.masking import shown
 from assets.feeds.parsing import CONTROL, Column, is_code
 from assets.feeds.reasons import Rejected
 from assets.feeds.relations import Expression, any_of, call, column, constant, first_of
@@ -33,7 +32,7 @@ DECISIONS = (("received_on", "decided_on"), ("received_on", "advised_on"))
 #: Columns that record something that has happened.
 HAPPENED = ("received_on", "decided_on", "issued_on", "seen_on", "submitted_on", "event_on")
 #: VAT number and stated country that stand in one row, by feed.
-VAT_COUNTRIES = {
+VAT_COUNTRIES: Mapping[str, tuple[str, str]] = {
     "szw_postings": ("employer_vat", "employer_country"),
     "posting_employers": ("employer_vat", "country"),
 }
@@ -41,6 +40,15 @@ VAT_COUNTRIES = {
 OTHER_LETTERS = (("GR", "EL"), ("GB", "XI"), ("UK", "XI"))
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2100, 12, 31)
+
+#: What is asked for, by kind of field.
+WANTED: Mapping[str, str] = {
+    "string": "a text (digits delivered as a number have lost their leading zeros)",
+    "integer": "a whole number",
+    "number": "a plain number with a decimal point",
+    "boolean": "true or false",
+    "date": "a date as YYYY-MM-DD",
+}
 
 
 @dataclass(frozen=True)
@@ -50,15 +58,17 @@ class Rule:
     Attributes:
         code: short name of the reason.
         broken: true where the row breaks it; false or null where it does not.
-        message: the words for the supplier.
-        fields: the columns whose value is not what was asked for.
+        words: for the supplier; `{}` in them stands for the delivered value of `field`.
+        field: the column whose value the words show; empty for none.
+        is_misplaced: true when such a value is not at all what its column asks for.
         is_implied: true when another rule is broken wherever this one is.
     """
 
     code: Rejected
     broken: Expression
-    message: Expression
-    fields: tuple[str, ...] = ()
+    words: str
+    field: str = ""
+    is_misplaced: bool = False
     is_implied: bool = False
 
 
@@ -72,10 +82,6 @@ def value(name: str) -> Expression:
     return column(value_of(name))
 
 
-def _words(*parts: object) -> Expression:
-    return call("concat", *parts)
-
-
 def field_rules(col: Column) -> list[Rule]:
     """The rules of one column, in the order in which they are reported."""
     rules = []
@@ -83,7 +89,8 @@ def field_rules(col: Column) -> list[Rule]:
         rules.append(_type_rule(col))
     if col.field.required:
         rules.append(_required_rule(col))
-    rules += _text_rules(col)
+    if is_code(col.field) and col.is_text:
+        rules += _code_rules(col)
     if col.field.closed_list:
         rules.append(_closed_list_rule(col, col.field.closed_list))
     if col.field.minimum is not None or col.field.maximum is not None:
@@ -94,101 +101,77 @@ def field_rules(col: Column) -> list[Rule]:
 
 
 def _type_rule(col: Column) -> Rule:
-    wanted = {
-        "string": "a text (digits delivered as a number have lost their leading zeros)",
-        "integer": "a whole number",
-        "number": "a plain number with a decimal point",
-        "boolean": "true or false",
-        "date": "a date as YYYY-MM-DD",
-    }[col.field.kind]
-    message = _words(f"{col.name}: ", shown(col), f" is not {wanted}")
-    if col.field.kind == "string":
-        broken = col.is_given if not col.is_text else constant(False)
-    else:
-        broken = value(col.name).is_null() & col.is_given
-    return Rule(Rejected.TYPE, broken, message, (col.name,))
+    is_unread = col.is_given if col.field.kind == "string" else value(col.name).is_null() & col.is_given
+    words = f"{col.name}: {{}} is not {WANTED[col.field.kind]}"
+    return Rule(Rejected.TYPE, is_unread, words, col.name, is_misplaced=True)
 
 
 def _required_rule(col: Column) -> Rule:
     is_missing = value(col.name).is_null()
-    if col.field.kind != "string" or not col.is_text:
+    if not (col.field.kind == "string" and col.is_text):
         is_missing = is_missing & first_of(~col.is_given, constant(True))
-    return Rule(Rejected.REQUIRED, is_missing, constant(f"{col.name} is missing"))
+    return Rule(Rejected.REQUIRED, is_missing, f"{col.name} is missing")
 
 
-def _text_rules(col: Column) -> list[Rule]:
-    if not is_code(col.field) or not col.is_text:
-        return []
-    field, rules = col.field, []
-    has_form = bool(field.pattern or field.closed_list)
+def _code_rules(col: Column) -> Iterator[Rule]:
+    """Of a key, a code or an identifier: no control characters, and the form that is asked for."""
+    pattern = col.field.pattern
     control = call("regexp_matches", col.as_text, CONTROL)
-    message = constant(f"{col.name} holds a control character")
-    rules.append(Rule(Rejected.CONTROL_CHARACTER, control, message, (col.name,), is_implied=has_form))
-    if field.pattern:
-        broken = ~call("regexp_full_match", value(col.name), field.pattern)
-        words = _words(f"{col.name}: ", shown(col), f" does not have the form {field.pattern}")
-        rules.append(Rule(Rejected.PATTERN, broken, words, (col.name,)))
-    elif field.is_identifier:
-        broken = ~call("regexp_matches", value(col.name), r"[\p{L}\p{N}]")
-        words = constant(f"{col.name}: {'***'} holds no letter and no digit")
-        rules.append(Rule(Rejected.PATTERN, broken, words, (col.name,)))
-    return rules
+    words = f"{col.name} holds a control character"
+    has_form = bool(pattern or col.field.closed_list)
+    yield Rule(Rejected.CONTROL_CHARACTER, control, words, is_implied=has_form)
+    if pattern:
+        unfit = ~call("regexp_full_match", value(col.name), pattern)
+        words = f"{col.name}: {{}} does not have the form {pattern}"
+        yield Rule(Rejected.PATTERN, unfit, words, col.name, is_misplaced=True)
+    elif col.field.is_identifier:
+        unfit = ~call("regexp_matches", value(col.name), r"[\p{L}\p{N}]")
+        yield Rule(Rejected.PATTERN, unfit, f"{col.name}: {{}} holds no letter and no digit", col.name)
 
 
 def _closed_list_rule(col: Column, allowed: Sequence[str | int]) -> Rule:
-    broken = value(col.name).isnotin(*(constant(item) for item in allowed))
-    listed = ", ".join(str(item) for item in allowed)
-    message = _words(f"{col.name}: ", shown(col), f" is not one of {listed}")
-    return Rule(Rejected.CLOSED_LIST, broken, message, (col.name,))
+    unlisted = value(col.name).isnotin(*(constant(item) for item in allowed))
+    words = f"{col.name}: {{}} is not one of {', '.join(str(item) for item in allowed)}"
+    return Rule(Rejected.CLOSED_LIST, unlisted, words, col.name, is_misplaced=True)
 
 
 def _range_rule(col: Column) -> Rule:
     least, most = col.field.minimum, col.field.maximum
-    sides, words = [], []
+    outside, bounds = [], []
     if least is not None:
-        sides.append(value(col.name) < least)
-        words.append(f"at least {least:g}")
+        outside.append(value(col.name) < least)
+        bounds.append(f"at least {least:.15g}")
     if most is not None:
-        sides.append(value(col.name) > most)
-        words.append(f"at most {most:g}")
-    message = _words(f"{col.name}: ", shown(col), f" must be {' and '.join(words)}")
-    return Rule(Rejected.RANGE, any_of(sides), message, (col.name,))
+        outside.append(value(col.name) > most)
+        bounds.append(f"at most {most:.15g}")
+    words = f"{col.name}: {{}} must be {' and '.join(bounds)}"
+    return Rule(Rejected.RANGE, any_of(outside), words, col.name)
 
 
-def _date_rules(col: Column) -> list[Rule]:
+def _date_rules(col: Column) -> Iterator[Rule]:
     day = value(col.name)
     outside = (day < FIRST_DAY) | (day > LAST_DAY)
-    rules = [Rule(Rejected.YEAR, outside, constant(f"{col.name} lies before 1900 or after 2100"), (col.name,))]
+    yield Rule(Rejected.YEAR, outside, f"{col.name} lies before 1900 or after 2100")
     if col.name.endswith("_month"):
-        message = constant(f"{col.name} is a month and must be given as its first day")
-        rules.append(Rule(Rejected.FIRST_OF_MONTH, call("day", day) != 1, message, (col.name,)))
-    return rules
+        words = f"{col.name} is a month and must be given as its first day"
+        yield Rule(Rejected.FIRST_OF_MONTH, call("day", day) != 1, words)
 
 
 def row_rules(feed: str, fields: Mapping[str, Field], delivered_on: date) -> list[Rule]:
     """The rules between the columns of one row, and between a row and its day of delivery."""
     rules = [
-        Rule(Rejected.END_BEFORE_START, value(end) < value(start), constant(f"{end} lies before {start}"))
+        Rule(Rejected.END_BEFORE_START, value(end) < value(start), f"{end} lies before {start}")
         for start, end in SPELLS
-        if start in fields and end in fields
+        if {start, end} <= set(fields)
     ]
     rules += [
-        Rule(
-            Rejected.DECISION_BEFORE_RECEIPT,
-            value(decided) < value(received),
-            constant(f"{decided} lies before {received}"),
-        )
-        for received, decided in DECISIONS
-        if received in fields and decided in fields
+        Rule(Rejected.DECISION_BEFORE_RECEIPT, value(late) < value(early), f"{late} lies before {early}")
+        for early, late in DECISIONS
+        if {early, late} <= set(fields)
     ]
+    after = f"lies after the day of delivery, {delivered_on}"
     rules += [
-        Rule(
-            Rejected.FUTURE_DATE,
-            value(name) > delivered_on,
-            constant(f"{name} lies after the day of delivery, {delivered_on}"),
-        )
-        for name in HAPPENED
-        if name in fields
+        Rule(Rejected.FUTURE_DATE, value(name) > delivered_on, f"{name} {after}") for name in HAPPENED if name in fields
     ]
     if {"decision", "refusal_ground", "valid_from"} <= set(fields):
         rules += _decision_rules()
@@ -199,32 +182,30 @@ def row_rules(feed: str, fields: Mapping[str, Field], delivered_on: date) -> lis
     return rules
 
 
-def _decision_rules() -> list[Rule]:
+def _decision_rules() -> Iterator[Rule]:
     decision, ground, start = value("decision"), value("refusal_ground"), value("valid_from")
-    return [
-        Rule(
-            Rejected.PENDING_WITH_RESULT,
-            decision.is_null() & (ground.is_not_null() | start.is_not_null()),
-            constant("decision is empty, but refusal_ground or valid_from is not"),
-        ),
-        Rule(
-            Rejected.GROUND_WITHOUT_REFUSAL,
-            ground.is_not_null() & (decision != "refused"),
-            constant("refusal_ground is given, but decision is not refused"),
-        ),
-        Rule(
-            Rejected.START_WITHOUT_GRANT,
-            start.is_not_null() & (decision != "granted"),
-            constant("valid_from is given, but decision is not granted"),
-        ),
-    ]
+    yield Rule(
+        Rejected.PENDING_WITH_RESULT,
+        decision.is_null() & (ground.is_not_null() | start.is_not_null()),
+        "decision is empty, but refusal_ground or valid_from is not",
+    )
+    yield Rule(
+        Rejected.GROUND_WITHOUT_REFUSAL,
+        ground.is_not_null() & (decision != "refused"),
+        "refusal_ground is given, but decision is not refused",
+    )
+    yield Rule(
+        Rejected.START_WITHOUT_GRANT,
+        start.is_not_null() & (decision != "granted"),
+        "valid_from is given, but decision is not granted",
+    )
 
 
 def _verdict_rule() -> Rule:
     return Rule(
         Rejected.UNEXPLAINED_VERDICT,
         value("verdict").isin("confirmed", "cleared") & value("explanation").is_null(),
-        constant("a verdict confirmed or cleared needs an explanation"),
+        "a verdict confirmed or cleared needs an explanation",
     )
 
 
@@ -236,5 +217,5 @@ def vat_fits(vat: str, country: str) -> Expression:
 
 
 def _vat_rule(vat: str, country: str) -> Rule:
-    message = f"{vat} does not start with the letters of {country}; is it a VAT number? (both are masked)"
-    return Rule(Rejected.VAT_COUNTRY, ~vat_fits(vat, country), constant(message))
+    words = f"{vat} does not start with the letters of {country}; is it a VAT number? (both are masked)"
+    return Rule(Rejected.VAT_COUNTRY, ~vat_fits(vat, country), words)

@@ -28,6 +28,7 @@ from assets.feeds.relations import (
     column_types,
     constant,
     count,
+    is_readable,
     open_csv,
     open_parquet,
     refusing,
@@ -83,6 +84,15 @@ def open_delivery(
             )
         by_make.setdefault(types, []).append(relation)
     return [_group(contract, union(relations)) for relations in by_make.values()]
+
+
+def require_readable(folder: Path, files: Sequence[ListedFile]) -> None:
+    """RefusalError naming the first file that cannot be read to its end; reads all of them."""
+    for file in files:
+        path = folder / file.name
+        header = [name.strip() for name in csv_header(path)] if path.suffix == ".csv" else []
+        if not is_readable(path, header):
+            raise RefusalError(Refused.UNREADABLE, f"{quoted(file.name)} is damaged: it cannot be read to its end")
 
 
 def _group(contract: FeedContract, delivered: Relation) -> Group:

@@ -10,5 +10,5 @@ select
     reason,
     row_json::json as row_json,
     $run_id as run_id
-from delivery_rejected
+from masked_rows
 order by file, row_number

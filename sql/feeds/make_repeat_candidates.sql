@@ -4,5 +4,6 @@ create or replace temp table repeat_candidates (
     row_number bigint,
     key varchar [],
     content varchar [],
-    row_json varchar
+    delivered varchar [],
+    masked integer []
 )

@@ -24,7 +24,9 @@ select
         ),
         format('the row repeats row {} of {} exactly: that one is kept', first_row, first_file)
     ) as reason,
-    row_json
+    delivered,
+    [] as misplaced,
+    masked
 from compared
 anti join delivery_rejected using (file, row_number)
 where rows_of_key > 1 and (is_different or turn > 1)
