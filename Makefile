@@ -43,7 +43,6 @@ check: setup-dev ## lint, types, import rules, contracts, SQL, Dagster definitio
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m quality.lint
-	$(BIN)/sqlfluff parse --disable-progress-bar --format none sql
 	$(BIN)/dg check defs --no-check-yaml
 
 bench: setup ## the night's load against the bare floor, in one run

@@ -7,7 +7,8 @@ from importlib import import_module
 
 import dagster as dg
 
-from pipelines.gates import arrival_gate, release_gate
+from assets.core.reference_assets import indicators_asset
+from pipelines.gates import arrival_gate, reference_gate, release_gate
 from pipelines.jobs import nightly
 from pipelines.progress import readable
 from pipelines.resources import NightResource
@@ -27,13 +28,16 @@ ASSET_MODULES = (
     "reports.assets",
 )
 
+#: The indicators that this version computes.
+BUILT = frozenset({"H01", "H08", "P02", "P07"})
+
 
 def build_definitions(night: NightResource | None = None) -> dg.Definitions:
     """All definitions, with another night where a test needs one."""
     modules = [import_module(name) for name in ASSET_MODULES]
     return dg.Definitions(
-        assets=dg.load_assets_from_modules(modules),
-        asset_checks=[arrival_gate, release_gate],
+        assets=[*dg.load_assets_from_modules(modules), indicators_asset(BUILT)],
+        asset_checks=[reference_gate, arrival_gate, release_gate],
         jobs=[nightly],
         schedules=[nightly_schedule],
         sensors=[new_manifests],

@@ -121,7 +121,7 @@ def bench(
     """Measure the night's load against the bare floor, in one run."""
     from pipelines.bench import run_bench
 
-    run_bench(scale.value, console)
+    raise typer.Exit(0 if run_bench(scale.value, console) else 1)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from quality.gates.check import CheckResult
 from quality.gates.engine import run_gate
 from quality.gates.page import write_results
 from quality.gates.release import release_batches
+from quality.reference_checks import reference_offenders
 from sql.queries import load
 
 CHECKS = product_tables()["meta.checks"]
@@ -23,6 +24,7 @@ ARRIVAL = [
     dg.AssetCheckSpec("arrival", asset=["raw", feed], blocking=True, description=f"Does {feed} keep its contract?")
     for feed in feed_contracts()
 ]
+REFERENCE_TABLE = dg.AssetKey(["core", "salary_norms"])
 RELEASE = dg.AssetCheckSpec(
     "release", asset=["pub", "release"], blocking=True, description="May these tables leave the house?"
 )
@@ -81,6 +83,21 @@ def arrival_gate(
         if not result.passed:
             context.log.error(f"{batch.table}: {result.description}")
         yield result
+
+
+@dg.asset_check(
+    asset=REFERENCE_TABLE,
+    name="reference",
+    blocking=True,
+    description="Norms, minimum wage, events and schemes: no gap, no overlap, one percentage a year, a source each.",
+)
+def reference_gate() -> dg.AssetCheckResult:
+    """Is the law that we computed with sound?"""
+    offenders = {name: rows for name, rows in reference_offenders().items() if rows.height}
+    told_of = "; ".join(f"{name}: {rows.rows()[0]}" for name, rows in offenders.items())
+    return dg.AssetCheckResult(
+        passed=not offenders, description=told_of or "sound", metadata={"failed": len(offenders)}
+    )
 
 
 @dg.multi_asset_check(specs=[RELEASE], name="release_gate", description="Great Expectations over our own tables.")

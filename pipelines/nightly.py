@@ -78,7 +78,7 @@ def _run_locked(data: Path, as_of: date, review_lane: bool, console: Console) ->
             console.print(f"{dead} earlier run(s) had died and were marked as failed.", style="yellow")
         settings = {"data": str(data), "as_of": as_of.isoformat(), "review_lane": review_lane}
         result = defs.resolve_job_def("nightly").execute_in_process(
-            run_config={"resources": {"night": {"config": settings}}},
+            run_config={"resources": {"night": {"config": settings}}, "loggers": {"console": {}}},
             instance=instance,
             run_id=identity,
             raise_on_error=False,

@@ -72,7 +72,7 @@ class ReadableHandler(logging.Handler):
                 log.write(f"{clock}  {line}\n")
 
 
-@dg.logger(description="One readable line per step.")
+@dg.logger
 def readable(_: dg.InitLoggerContext) -> logging.Logger:
     """The logger of a run."""
     logger = logging.Logger(NAME, level=logging.DEBUG)

@@ -53,7 +53,7 @@ def run_name(as_of: date, dagster_run_id: str) -> str:
     return f"{as_of.isoformat()}-{dagster_run_id.replace('-', '').translate(LETTERS)[:10]}"
 
 
-class NightResource(dg.ConfigurableResourceFactory[Night]):
+class NightResource(dg.ConfigurableResource[Night]):
     """The night that a run works on.
 
     Attributes:

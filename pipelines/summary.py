@@ -20,9 +20,9 @@ def _rows(session: Session, table: str, query: str, **parameters: object) -> lis
 def _deliveries(rows: list[tuple[Any, ...]]) -> Table:
     table = Table(title="Deliveries of this run", title_justify="left", box=None, pad_edge=False)
     for name in ("feed", "loaded", "refused", "pending"):
-        table.add_column(name, justify="left" if name == "feed" else "right")
+        table.add_column(name, justify="left" if name == "feed" else "right", no_wrap=True)
     for name in ("rows delivered", "accepted", "rejected"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for feed, *counts in rows:
         table.add_row(str(feed), *(f"{int(c or 0):,}" for c in counts))
     return table

@@ -6,6 +6,7 @@ Belongs here: what must be there before. Does not belong here: how it is publish
 import dagster as dg
 
 from assets.feeds.night import Night
+from assets.feeds.runs import finish_run
 from assets.guardrails.release import record_checks
 from assets.publication.publish import SCHEMAS, published_tables
 from assets.publication.publish import publish as publish_night
@@ -26,6 +27,7 @@ def database(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
     """Publish the night; yesterday's publication stays until the last step."""
     record_checks(night)
     path = publish_night(night)
+    finish_run(night, "succeeded")
     size = path.stat().st_size
     return dg.MaterializeResult(
         metadata={"path": dg.MetadataValue.path(str(path)), "bytes": size, "tables": len(published_tables())}

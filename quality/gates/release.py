@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import sqlglot
 from sqlglot import exp
 
-from quality.contract import Table, product_tables
+from quality.contract import Table, feed_contracts, product_tables
 from quality.gates.check import Batch, Check, Severity
 
+#: Days between two deliveries, by the frequency that a contract promises.
+DAYS_BETWEEN = {"daily": 1, "weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366}
 #: Schemas whose tables leave the house.
 PUBLISHED = ("core", "findings", "estimates", "pub", "meta")
 #: The gate's own table is written after the gate.
@@ -74,7 +77,7 @@ OFFENDER_QUERIES = (
     OffenderQuery(
         "checks/estimates_out_of_order",
         "estimates.displacement",
-        "A share of a loss too weak to divide by, an interval that does not hold its estimate, or a result without reason.",
+        "A share of a loss too weak to divide by, an interval without its estimate, or a result without reason.",
     ),
     OffenderQuery(
         "checks/small_cells_in_pub",
@@ -111,6 +114,23 @@ def _table_checks(table: Table) -> Batch:
     return Batch(table.full_name, rows.sql(dialect="duckdb"), tuple(checks))
 
 
+def _rhythm() -> exp.Expression:
+    """The relation `rhythm(feed, days)`: how old the newest delivery of a stand-in feed may be, twice its frequency.
+
+    Public feeds are taken when somebody fetches them, so nobody is late with them.
+    """
+    rows = [(c.feed, 2 * DAYS_BETWEEN[c.frequency]) for c in feed_contracts().values() if c.is_stand_in]
+    return exp.select("*").from_(exp.values(rows, alias="promised", columns=["feed", "days"]))
+
+
+def _as_one_select(text: str) -> str:
+    """The query as a `select`, which is how Great Expectations wants every batch to begin."""
+    query = sqlglot.parse_one(text, dialect="duckdb")
+    if any(table.name == "rhythm" for table in query.find_all(exp.Table)):
+        query = query.with_("rhythm", as_=_rhythm())
+    return exp.select("*").from_(query.subquery("offenders")).sql(dialect="duckdb")
+
+
 def release_batches(load: Callable[[str], str]) -> list[Batch]:
     """Every batch of the release gate; `load` gives the text of a query by name."""
     tables = [
@@ -121,7 +141,7 @@ def release_batches(load: Callable[[str], str]) -> list[Batch]:
     queries = [
         Batch(
             offender.table,
-            load(offender.query).strip().rstrip(";"),
+            _as_one_select(load(offender.query)),
             (
                 Check(
                     offender.query.removeprefix("checks/").replace("_", " "),
