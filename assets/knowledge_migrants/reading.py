@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from assets.knowledge_migrants import h01_wage_below_norm as h01
+from assets.knowledge_migrants import h08_no_wage_record as h08
 from sql.warehouse import Session
 
 
@@ -30,4 +31,17 @@ def h01_inputs(session: Session, thresholds: Mapping[str, float], as_of: date) -
             open_leave_days=int(thresholds["open_leave_days"]),
             window_months=int(thresholds["window_months"]),
         ),
+    )
+
+
+def h08_inputs(session: Session, thresholds: Mapping[str, float], as_of: date) -> h08.Inputs:
+    """Chains of knowledge-migrant permits with their first wage record, and the gaps after it."""
+    leave, linked = int(thresholds["open_leave_days"]), thresholds["link_probability"]
+    prepare_permits(session, as_of)
+    session.run("knowledge_migrants/h08_make_delivered_months", delivered_share=thresholds["delivered_share"])
+    session.run("knowledge_migrants/h08_make_wage_records", link_probability=linked)
+    session.run("knowledge_migrants/h08_make_chains", as_of=as_of)
+    return h08.Inputs(
+        chains=session.frame("knowledge_migrants/h08_chains", link_probability=linked, open_leave_days=leave),
+        gaps=session.frame("knowledge_migrants/h08_gaps", open_leave_days=leave, gap_months=thresholds["gap_months"]),
     )

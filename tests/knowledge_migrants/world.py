@@ -12,6 +12,7 @@ from typing import Any
 from assets.core.findings import Findings
 from assets.core.signals import Context
 from assets.knowledge_migrants import h01_wage_below_norm as h01
+from assets.knowledge_migrants import h08_no_wage_record as h08
 from assets.knowledge_migrants import reading
 from quality.thresholds import thresholds
 from tests.builders import warehouse_with
@@ -138,6 +139,28 @@ def h01_findings(
     with warehouse_with(rows).reading() as session:
         inputs = reading.h01_inputs(session, limits, AS_OF)
     return h01.find(inputs, limits, CONTEXT)
+
+
+def h08_findings(
+    permits: Sequence[Row],
+    wage_months: Sequence[Row],
+    limits: Mapping[str, float] | None = None,
+    **tables: Sequence[Row],
+) -> Findings:
+    """What H08 finds in a warehouse with these rows; everybody with a permit has a BSN unless identifiers are given."""
+    people = sorted({row["person_id"] for row in permits})
+    identifiers = [{"identifier_kind": "bsn", "identifier": f"bsn-{p}", "person_id": p} for p in people]
+    rows = {
+        "core.permits": permits,
+        "core.wage_months": wage_months,
+        "core.payroll_numbers": tables.pop("payroll_numbers", [payroll_number()]),
+        "core.person_identifiers": tables.pop("person_identifiers", identifiers),
+        **{f"core.{name}": given for name, given in tables.items()},
+    }
+    limits = limits or thresholds("H08", AS_OF)
+    with warehouse_with(rows).reading() as session:
+        inputs = reading.h08_inputs(session, limits, AS_OF)
+    return h08.find(inputs, limits, CONTEXT)
 
 
 def cases(findings: Findings, subject_type: str = "permit") -> dict[str, str]:
