@@ -55,7 +55,9 @@ def _visits(parameters: Parameters, draws: Draws, months: Ints) -> pl.DataFrame:
     return pl.DataFrame({"visit": month * 1000 + turn, "seen_on": on, "random_sample": random})
 
 
-def make_sightings(parameters: Parameters, draws: Draws, employers: ForeignEmployers, stays: pl.DataFrame, until: int) -> pl.DataFrame:
+def make_sightings(
+    parameters: Parameters, draws: Draws, employers: ForeignEmployers, stays: pl.DataFrame, until: int
+) -> pl.DataFrame:
     """One row per worker seen, at inspections and at site gates."""
     months = np.arange(int(month_of(np.array([day("2020-03-01")]))[0]), int(month_of(np.array([until]))[0]) + 1)
     visits = _visits(parameters, draws, months)
@@ -87,7 +89,9 @@ def _seen_on_visit(draws: Draws, projects: pl.DataFrame, visits: pl.DataFrame) -
     alive = np.searchsorted(starts, visits["seen_on"].to_numpy(), side="right")
     span = np.minimum(alive, max(40, len(starts) // 12))
     pick = alive - 1 - np.floor(draws.uniform("sighting.project", visits["visit"].to_numpy()) * span).astype(np.int64)
-    found = visits.with_columns(projects["project"].gather(np.maximum(pick, 0)).alias("project")).filter(pl.Series(alive > 0))
+    found = visits.with_columns(projects["project"].gather(np.maximum(pick, 0)).alias("project")).filter(
+        pl.Series(alive > 0)
+    )
     return found.unique(["project", "seen_on"], keep="first", maintain_order=True)
 
 

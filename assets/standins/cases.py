@@ -36,13 +36,21 @@ def _grounds(parameters: Parameters, draws: Draws, ids: Ints) -> np.ndarray:
 
 
 def make_cases(
-    parameters: Parameters, draws: Draws, permits: pl.DataFrame, flows: pl.DataFrame, openings: pl.DataFrame, market: Market, chosen: Chosen
+    parameters: Parameters,
+    draws: Draws,
+    permits: pl.DataFrame,
+    flows: pl.DataFrame,
+    openings: pl.DataFrame,
+    market: Market,
+    chosen: Chosen,
 ) -> pl.DataFrame:
     """One row per request to UWV; see CASE_COLUMNS."""
     advice = permits.filter(pl.col("scheme").is_in(["gvva", "asian_catering"]))
     ids = advice["application"].to_numpy()
     asked = advice["received_on"].to_numpy() + draws.integer("case.asked", 2, 12, ids)
-    answered = np.minimum(asked + 7 + (40 * draws.uniform("case.answer", ids)).astype(np.int64), advice["decided_on"].to_numpy() - 1)
+    answered = np.minimum(
+        asked + 7 + (40 * draws.uniform("case.answer", ids)).astype(np.int64), advice["decided_on"].to_numpy() - 1
+    )
     advised = advice.with_columns(
         pl.col("application").alias("case"), pl.lit("gvva_advice").alias("kind"),
         pl.when(pl.col("scheme") == "gvva").then(pl.lit("regular")).otherwise(pl.lit("catering")).alias("policy_category"),
@@ -52,7 +60,9 @@ def make_cases(
         .when(pl.col("decision") == "withdrawn").then(pl.lit("withdrawn")).otherwise(pl.lit("positive")).alias("outcome"),
         pl.Series("ground", _grounds(parameters, draws, ids)),
     ).with_columns(pl.max_horizontal("decided_on", "received_on").alias("decided_on"))  # fmt: skip
-    cases = pl.concat([_cast(advised), _flow_cases(parameters, draws, flows), _own_cases(parameters, draws, openings, market, chosen)])
+    cases = pl.concat(
+        [_cast(advised), _flow_cases(parameters, draws, flows), _own_cases(parameters, draws, openings, market, chosen)]
+    )
     positive, negative = pl.col("outcome") == "positive", pl.col("outcome") == "negative"
     return cases.with_columns(
         pl.when(negative).then("ground").otherwise(pl.lit("")).alias("ground"),
@@ -74,7 +84,9 @@ def _flow_cases(parameters: Parameters, draws: Draws, flows: pl.DataFrame) -> pl
     )  # fmt: skip
 
 
-def _own_cases(parameters: Parameters, draws: Draws, openings: pl.DataFrame, market: Market, chosen: Chosen) -> pl.DataFrame:
+def _own_cases(
+    parameters: Parameters, draws: Draws, openings: pl.DataFrame, market: Market, chosen: Chosen
+) -> pl.DataFrame:
     """Requests of employers who chose the work permit for an opening."""
     rows = np.flatnonzero(chosen.route == market.routes.index("twv"))
     ids = openings["opening"].to_numpy()[rows]
@@ -82,7 +94,11 @@ def _own_cases(parameters: Parameters, draws: Draws, openings: pl.DataFrame, mar
     test = parameters["labour_test"]
     decided = filed + 4 + (2 * test["days"] * draws.uniform("case.wait", ids)).astype(np.int64)
     spot = draws.uniform("case.outcome", ids)
-    outcome = np.where(spot < test["negative"]["twv"], "negative", np.where(spot < test["negative"]["twv"] + 0.03, "withdrawn", "positive"))
+    outcome = np.where(
+        spot < test["negative"]["twv"],
+        "negative",
+        np.where(spot < test["negative"]["twv"] + 0.03, "withdrawn", "positive"),
+    )
     start = decided + draws.integer("case.start", 2, 30, ids)
     length = np.array([85, 180, 364])[draws.pick("case.length", [0.35, 0.25, 0.4], ids)]
     return _cast(
@@ -100,7 +116,9 @@ def _own_cases(parameters: Parameters, draws: Draws, openings: pl.DataFrame, mar
 
 def make_rvo(draws: Draws, permits: pl.DataFrame) -> pl.DataFrame:
     """One row per advice of RVO on the self-employed, start-ups and their staff."""
-    mine = permits.filter(pl.col("scheme").is_in(["self_employed", "startup", "startup_staff"]) & (pl.col("generation") == 0))
+    mine = permits.filter(
+        pl.col("scheme").is_in(["self_employed", "startup", "startup_staff"]) & (pl.col("generation") == 0)
+    )
     ids = mine["application"].to_numpy()
     positive = (mine["decision"] == "granted").to_numpy()
     lift = np.where(positive, 18.0, -8.0)
@@ -111,7 +129,9 @@ def make_rvo(draws: Draws, permits: pl.DataFrame) -> pl.DataFrame:
     points = (mine["scheme"] == "self_employed").to_numpy()
     least = np.minimum.reduce(list(scores.values()))
     good = np.where(points, least >= 30, positive)
-    advised = np.maximum(mine["decided_on"].to_numpy() - draws.integer("rvo.before", 3, 15, ids), mine["received_on"].to_numpy() + 3)
+    advised = np.maximum(
+        mine["decided_on"].to_numpy() - draws.integer("rvo.before", 3, 15, ids), mine["received_on"].to_numpy() + 3
+    )
     business = mine["company"].to_numpy()
     return pl.DataFrame(
         {
@@ -127,29 +147,63 @@ def make_rvo(draws: Draws, permits: pl.DataFrame) -> pl.DataFrame:
 
 def make_notices(parameters: Parameters, draws: Draws, permits: pl.DataFrame, leave: pl.DataFrame) -> pl.DataFrame:
     """One row per notice: ends of employment, leave, changes of work place, wage and address."""
-    ended = permits.filter((pl.col("ended_on") < NEVER) & (pl.col("sponsor") >= 0) & (pl.col("work_from") >= 0) & (pl.col("scheme") != "cross_border_service"))
+    ended = permits.filter(
+        (pl.col("ended_on") < NEVER)
+        & (pl.col("sponsor") >= 0)
+        & (pl.col("work_from") >= 0)
+        & (pl.col("scheme") != "cross_border_service")
+    )
     ids = ended["application"].to_numpy()
     in_time = draws.happens("notice.in_time", parameters["permits"]["notice_in_time"], ids)
     lag = np.where(in_time, draws.integer("notice.lag", 1, 25, ids), draws.integer("notice.late", 32, 75, ids))
     found = [_notice(ids, ended, "end_of_employment", ended["work_until"].to_numpy() + 1, np.full(len(ids), -1), lag)]
     kinds = {"O": "unpaid_leave", "K": "parental_leave", "Z": "sick_leave"}
     sponsors = permits.select("application", "person", "sponsor", "scheme")
-    taken = leave.filter(pl.col("code").is_in(list(kinds))).join(sponsors.drop("person"), on="application", maintain_order="left")
+    taken = leave.filter(pl.col("code").is_in(list(kinds))).join(
+        sponsors.drop("person"), on="application", maintain_order="left"
+    )
     taken = taken.with_columns(pl.col("company").alias("sponsor")).with_row_index("nr")
     number = taken["application"].to_numpy() * 100 + taken["from_on"].to_numpy() % 97
     told = draws.happens("notice.leave", 0.9, number)
     taken, number = taken.filter(pl.Series(told)), number[told]
     kind = taken["code"].replace_strict(kinds, return_dtype=pl.String)
-    found.append(_notice(number, taken, kind, taken["from_on"].to_numpy(), taken["until_on"].to_numpy(), draws.integer("notice.lag", 1, 26, number)))
-    started = permits.filter((pl.col("work_from") >= 0) & (pl.col("sponsor") >= 0) & (pl.col("scheme") != "cross_border_service"))
+    found.append(
+        _notice(
+            number,
+            taken,
+            kind,
+            taken["from_on"].to_numpy(),
+            taken["until_on"].to_numpy(),
+            draws.integer("notice.lag", 1, 26, number),
+        )
+    )
+    started = permits.filter(
+        (pl.col("work_from") >= 0) & (pl.col("sponsor") >= 0) & (pl.col("scheme") != "cross_border_service")
+    )
     moves = draws.happens("notice.address", 0.25, started["application"].to_numpy())
     some = started.filter(pl.Series(moves))
     on = some["work_from"].to_numpy() + draws.integer("notice.address_day", 20, 300, some["application"].to_numpy())
-    found.append(_notice(some["application"].to_numpy(), some, "address_change", on, np.full(len(some), -1), draws.integer("notice.lag2", 1, 13, some["application"].to_numpy())))
+    found.append(
+        _notice(
+            some["application"].to_numpy(),
+            some,
+            "address_change",
+            on,
+            np.full(len(some), -1),
+            draws.integer("notice.lag2", 1, 13, some["application"].to_numpy()),
+        )
+    )
     return pl.concat(found).sort("received_on", "number", "kind").filter(pl.col("sponsor") >= 0)
 
 
 def _notice(number: Ints, rows: pl.DataFrame, kind: str | pl.Series, on: Ints, until: Ints, lag: Ints) -> pl.DataFrame:
     return pl.DataFrame(
-        {"number": number, "person": rows["person"], "sponsor": rows["sponsor"], "event_on": on, "until_on": until, "received_on": on + lag}
+        {
+            "number": number,
+            "person": rows["person"],
+            "sponsor": rows["sponsor"],
+            "event_on": on,
+            "until_on": until,
+            "received_on": on + lag,
+        }
     ).with_columns(pl.lit(kind).alias("kind") if isinstance(kind, str) else kind.alias("kind"))

@@ -66,9 +66,7 @@ class Market:
         self.recognition_end = companies.take("recognition_ended_on", company)
         self.rush = draws.happens("choice.rush", block["rush_share"], self.ids)
         self.rush_day = draws.integer("choice.rush_day", 3, 60, self.ids)
-        self.delay = np.stack(
-            [self._delays(draws, route) for route in self.routes], axis=1
-        )
+        self.delay = np.stack([self._delays(draws, route) for route in self.routes], axis=1)
         kinds = openings["kind"].to_list()
         table = np.array([[block["attraction"][k][r] for r in self.routes] for k in block["attraction"]])
         order = {kind: place for place, kind in enumerate(block["attraction"])}
@@ -89,9 +87,7 @@ class Market:
         """Norm of each route on the day, 0 where there is none, NaN where the route's norm does not exist."""
         norms = np.zeros((len(rows), len(self.routes)))
         young = on - self.birth[rows] < _THIRTY
-        norms[:, self.routes.index("hsm")] = np.where(
-            young, law.norm("hsm_under_30", on), law.norm("hsm_30_plus", on)
-        )
+        norms[:, self.routes.index("hsm")] = np.where(young, law.norm("hsm_under_30", on), law.norm("hsm_30_plus", on))
         for route, category in _NORM_OF.items():
             norms[:, self.routes.index(route)] = law.norm(category, on)
         return norms
@@ -177,7 +173,9 @@ class Market:
 
 def window(openings_on: Ints, event_on: int, months: int = 37) -> Ints:
     """Positions of the openings whose choice an event can touch."""
-    return np.flatnonzero((openings_on >= event_on - 31) & (month_of(openings_on) <= month_of(np.array([event_on]))[0] + months))
+    return np.flatnonzero(
+        (openings_on >= event_on - 31) & (month_of(openings_on) <= month_of(np.array([event_on]))[0] + months)
+    )
 
 
 def event_day(text: str) -> int:

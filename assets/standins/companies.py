@@ -63,14 +63,18 @@ def _population(parameters: Parameters) -> pl.DataFrame:
     rows.append((transport, False, block["others"] * 0.06))
     rows.append(({"name": "civil", "sbi": "4211", "kind": "client"}, False, block["others"] * 0.04))
     counts = [max(3, round(count * size)) for _, _, count in rows]
-    return pl.DataFrame(
-        {
-            "segment": np.repeat([r[0]["name"] for r in rows], counts),
-            "sbi": np.repeat([r[0]["sbi"] for r in rows], counts),
-            "kind": np.repeat([r[0]["kind"] for r in rows], counts),
-            "ever_recognised": np.repeat([r[1] for r in rows], counts),
-        }
-    ).with_row_index("company").with_columns(pl.col("company").cast(pl.Int64), pl.col("sbi").str.slice(0, 2).alias("sbi2"))
+    return (
+        pl.DataFrame(
+            {
+                "segment": np.repeat([r[0]["name"] for r in rows], counts),
+                "sbi": np.repeat([r[0]["sbi"] for r in rows], counts),
+                "kind": np.repeat([r[0]["kind"] for r in rows], counts),
+                "ever_recognised": np.repeat([r[1] for r in rows], counts),
+            }
+        )
+        .with_row_index("company")
+        .with_columns(pl.col("company").cast(pl.Int64), pl.col("sbi").str.slice(0, 2).alias("sbi2"))
+    )
 
 
 def _recognised_on(parameters: Parameters, draws: Draws, company: Ints, registered: Ints) -> Ints:
@@ -87,7 +91,9 @@ def _recognised_on(parameters: Parameters, draws: Draws, company: Ints, register
 
 
 def _sizes(draws: Draws, company: Ints, kind: np.ndarray, recognised: np.ndarray) -> Ints:
-    middle = np.where(recognised, 3.2, 2.2) + np.where(kind == "academic", 3.6, 0.0) + np.where(kind == "founder", -1.6, 0)
+    middle = (
+        np.where(recognised, 3.2, 2.2) + np.where(kind == "academic", 3.6, 0.0) + np.where(kind == "founder", -1.6, 0)
+    )
     middle = middle + np.where(kind == "startup_team", -1.0, 0.0)
     return np.clip(np.exp(middle + 1.5 * draws.normal("companies.size", company)), 1, 30_000).astype(np.int64)
 
@@ -102,7 +108,9 @@ def make_companies(parameters: Parameters, draws: Draws) -> Companies:
     old = draws.happens("companies.old", block["founded_before_start"], company)
     age = 30 * 365 * draws.uniform("companies.age", company) ** 1.5
     founded = np.where(
-        old | (kind == "academic"), start - 200 - age, start + draws.uniform("companies.founded", company) * (LAST_FOUNDING - start)
+        old | (kind == "academic"),
+        start - 200 - age,
+        start + draws.uniform("companies.founded", company) * (LAST_FOUNDING - start),
     ).astype(np.int64)
     life = 200 + 365 / block["closing_year"] * draws.exponential("companies.life", company)
     ended = np.where(kind == "academic", NEVER, np.maximum(founded, start) + life).astype(np.int64)

@@ -103,7 +103,13 @@ def in_contract(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
 
 
 def write(
-    landing: Path, contract: FeedContract, on: date, mode: str, form: str, pieces: Iterable[pl.DataFrame], period_from: date
+    landing: Path,
+    contract: FeedContract,
+    on: date,
+    mode: str,
+    form: str,
+    pieces: Iterable[pl.DataFrame],
+    period_from: date,
 ) -> Delivery:
     """Write one delivery: data files, then the manifest."""
     folder = landing / contract.feed / on.isoformat()
@@ -135,7 +141,12 @@ Spoil = Callable[[FeedContract, date, pl.DataFrame], pl.DataFrame]
 
 
 def full_feed(
-    landing: Path, contract: FeedContract, plan: Block, days: list[date], state: Callable[[int], pl.DataFrame], spoil: Spoil
+    landing: Path,
+    contract: FeedContract,
+    plan: Block,
+    days: list[date],
+    state: Callable[[int], pl.DataFrame],
+    spoil: Spoil,
 ) -> Iterator[Delivery]:
     """Deliver the state of a feed on each day."""
     for on in days:
@@ -146,8 +157,13 @@ def full_feed(
 
 
 def delta_feed(
-    landing: Path, contract: FeedContract, plan: Block, days: list[date], after: date | None,
-    pieces: Callable[[], Iterable[pl.DataFrame]], spoil: Spoil,
+    landing: Path,
+    contract: FeedContract,
+    plan: Block,
+    days: list[date],
+    after: date | None,
+    pieces: Callable[[], Iterable[pl.DataFrame]],
+    spoil: Spoil,
 ) -> Iterator[Delivery]:
     """Deliver what became known: everything in a first full delivery (when `after` is None), then each day's news.
 
@@ -185,5 +201,3 @@ def calendars(parameters: Parameters, as_of: date) -> dict[str, list[date]]:
     if missing:
         raise ValueError(f"the deliveries of the parameters do not match the stand-in feeds: {sorted(missing)}")
     return {feed: delivery_days(plan["every"], plan["further"], as_of) for feed, plan in plans.items()}
-
-

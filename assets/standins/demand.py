@@ -55,7 +55,11 @@ def _counts(parameters: Parameters, draws: Draws, months: Ints) -> pl.DataFrame:
     counts = np.array([draws.generator("demand.count", int(m)).poisson(rates[i]) for i, m in enumerate(months)])
     month = np.repeat(months, counts.sum(axis=1))
     segment = np.repeat(np.tile(np.arange(len(segments)), len(months)), counts.ravel())
-    return pl.DataFrame({"month": month, "segment": segment.astype(np.int64)}).with_row_index("opening").cast({"opening": pl.Int64})
+    return (
+        pl.DataFrame({"month": month, "segment": segment.astype(np.int64)})
+        .with_row_index("opening")
+        .cast({"opening": pl.Int64})
+    )
 
 
 def crc(text: str) -> int:
@@ -63,7 +67,9 @@ def crc(text: str) -> int:
     return sum(ord(letter) * 31**place for place, letter in enumerate(text)) % 2**31
 
 
-def _pick_companies(draws: Draws, companies: Companies, segments: list[str], segment: Ints, on: Ints, ids: Ints) -> Ints:
+def _pick_companies(
+    draws: Draws, companies: Companies, segments: list[str], segment: Ints, on: Ints, ids: Ints
+) -> Ints:
     """A company of the segment that exists on the day, by its pull; -1 where two tries found none."""
     found = np.full(len(ids), -1, dtype=np.int64)
     for place, name in enumerate(segments):
@@ -75,7 +81,10 @@ def _pick_companies(draws: Draws, companies: Companies, segments: list[str], seg
         alive = np.searchsorted(founded, on[rows], side="right")
         for attempt in range(3):
             todo = rows[found[rows] < 0]
-            spot = draws.uniform(f"demand.company{attempt}", ids[todo]) * running[np.maximum(alive[found[rows] < 0], 1) - 1]
+            spot = (
+                draws.uniform(f"demand.company{attempt}", ids[todo])
+                * running[np.maximum(alive[found[rows] < 0], 1) - 1]
+            )
             pick = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
             fits = (companies.take("ended_on", pick) > on[todo]) & (alive[found[rows] < 0] > 0)
             found[todo] = np.where(fits, pick, -1)
@@ -102,7 +111,9 @@ def make_openings(parameters: Parameters, draws: Draws, companies: Companies, un
 
     age = np.clip(of_segment("age") + of_segment("age_spread") * draws.normal("person.age", ids), 21, 62)
     birth = (on - age * 365.2425).astype(np.int64)
-    wage = _offers(parameters, draws, ids, of_segment("wage"), of_segment("spread"), companies.take("premium", company), on, age)
+    wage = _offers(
+        parameters, draws, ids, of_segment("wage"), of_segment("spread"), companies.take("premium", company), on, age
+    )
     kind = of_segment("kind")
     transfer = (
         (kind == "knowledge")
@@ -125,12 +136,21 @@ def make_openings(parameters: Parameters, draws: Draws, companies: Companies, un
         pl.Series("transfer", transfer),
         pl.Series("graduate", graduate),
         pl.Series("contract_months", months_agreed),
-        pl.Series("hours", np.array([40.0, 38.0, 36.0, 32.0])[draws.pick("person.hours", [0.8, 0.08, 0.07, 0.05], ids)]),
+        pl.Series(
+            "hours", np.array([40.0, 38.0, 36.0, 32.0])[draws.pick("person.hours", [0.8, 0.08, 0.07, 0.05], ids)]
+        ),
     )
 
 
 def _offers(
-    parameters: Parameters, draws: Draws, ids: Ints, middle: Floats, spread: Floats, premium: Floats, on: Ints, age: Floats
+    parameters: Parameters,
+    draws: Draws,
+    ids: Ints,
+    middle: Floats,
+    spread: Floats,
+    premium: Floats,
+    on: Ints,
+    age: Floats,
 ) -> Floats:
     """Offers that know of no norm: log-normal around the middle of the segment, dearer with age, in round numbers."""
     block = parameters["wages"]

@@ -38,12 +38,21 @@ def make_flows(parameters: Parameters, draws: Draws, law: Law, companies: Compan
     """
     found = []
     for place, (flow, years) in enumerate(parameters["other_flows"].items()):
-        found.append(_flow(parameters, draws, law, companies, until, flow, place, {int(y): float(n) for y, n in years.items()}))
+        found.append(
+            _flow(parameters, draws, law, companies, until, flow, place, {int(y): float(n) for y, n in years.items()})
+        )
     return pl.concat(found)
 
 
 def _flow(
-    parameters: Parameters, draws: Draws, law: Law, companies: Companies, until: int, flow: str, place: int, years: dict[int, float]
+    parameters: Parameters,
+    draws: Draws,
+    law: Law,
+    companies: Companies,
+    until: int,
+    flow: str,
+    place: int,
+    years: dict[int, float],
 ) -> pl.DataFrame:
     months = np.arange(month_number(parameters["start"]), int(month_of(np.array([until]))[0]) + 1)
     mean = np.interp(months / 12 + 1970 + 1 / 24, np.array(sorted(years)) + 0.5, [years[y] for y in sorted(years)])
@@ -59,7 +68,9 @@ def _flow(
     spot = draws.uniform("flow.outcome", person)
     outcome = np.where(spot < negative, "negative", np.where(spot < negative + 0.02, "withdrawn", "positive"))
     starts = filed + wait + draws.integer("flow.start", 1, 20, person)
-    length = {"twv_student": 300, "twv_asylum": 330, "twv_trade": 120, "learning_work": 300, "twv_seasonal": 150}.get(flow, 364)
+    length = {"twv_student": 300, "twv_asylum": 330, "twv_trade": 120, "learning_work": 300, "twv_seasonal": 150}.get(
+        flow, 364
+    )
     ends = starts + np.minimum((length * (0.5 + draws.uniform("flow.length", person))).astype(np.int64), 364)
     hours = np.where(flow == "twv_student", 16.0, 38.0) + np.zeros(len(person))
     floor = law.minimum_hour.on(filed) * 40 * 52 / 12
@@ -81,21 +92,33 @@ def _company(draws: Draws, companies: Companies, flow: str, person: Ints, on: In
     pool = companies.table.filter(pl.col("sbi2").is_in(_SECTORS[flow]))
     who, founded, running = employers_of_month(pool)
     alive = np.maximum(np.searchsorted(founded, on, side="right"), 1)
-    pick = who[np.minimum(np.searchsorted(running, draws.uniform("flow.company", person) * running[alive - 1]), len(who) - 1)]
+    pick = who[
+        np.minimum(np.searchsorted(running, draws.uniform("flow.company", person) * running[alive - 1]), len(who) - 1)
+    ]
     closed = companies.take("ended_on", pick) <= on + 365
     return np.where(closed, who[draws.integer("flow.company2", 0, len(who) - 1, person)], pick)
 
 
 def peer_wages(parameters: Parameters, draws: Draws, years: Ints) -> pl.DataFrame:
     """Quantiles of comparable domestic wages by year, occupation and sector; cells under 30 workers are left out."""
-    quantiles = {"p05": -1.6449, "p10": -1.2816, "p25": -0.6745, "p50": 0.0, "p75": 0.6745, "p90": 1.2816, "p95": 1.6449}
+    quantiles = {
+        "p05": -1.6449,
+        "p10": -1.2816,
+        "p25": -0.6745,
+        "p50": 0.0,
+        "p75": 0.6745,
+        "p90": 1.2816,
+        "p95": 1.6449,
+    }
     cells = {(s["isco"], s["sbi"][:2]): (s["wage"], s["spread"]) for s in parameters["segments"]}
     for isco, sbi2, wage, spread in parameters["peers"]["further_cells"]:
         cells.setdefault((isco, sbi2), (wage, spread))
     extra = parameters["wages"]["peer_spread_extra"]
     rows = []
     for place, ((isco, sbi2), (wage, spread)) in enumerate(sorted(cells.items())):
-        size = np.exp(np.log(900) + 1.3 * draws.normal("peer.size", place)) * np.exp(0.05 * draws.normal("peer.noise", place, years))
+        size = np.exp(np.log(900) + 1.3 * draws.normal("peer.size", place)) * np.exp(
+            0.05 * draws.normal("peer.noise", place, years)
+        )
         middle = wage * wage_index(parameters, years) * np.exp(0.004 * draws.normal("peer.wage", place, years))
         cell = {"year": years, "occupation_isco": isco, "sbi2": sbi2, "workers": size.astype(np.int64)}
         values = {f"{name}_eur": np.round(middle * np.exp((spread + extra) * z), 2) for name, z in quantiles.items()}

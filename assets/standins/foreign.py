@@ -48,7 +48,11 @@ def make_foreign_employers(parameters: Parameters, draws: Draws) -> ForeignEmplo
     staff = np.clip(np.exp(3.0 + 1.2 * draws.normal("foreign.staff", employer)), 3, 4000).astype(np.int64)
     founded = day("2019-06-01") - (12 * 365 * draws.uniform("foreign.age", employer)).astype(np.int64)
     late = draws.happens("foreign.late", 0.45, employer)
-    founded = np.where(late, day("2013-06-01") + (draws.uniform("foreign.founded", employer) * (LAST_FOUNDING - day("2013-06-01"))), founded)
+    founded = np.where(
+        late,
+        day("2013-06-01") + (draws.uniform("foreign.founded", employer) * (LAST_FOUNDING - day("2013-06-01"))),
+        founded,
+    )
     countries = pl.Series(country)
     table = pl.DataFrame(
         {
@@ -67,7 +71,9 @@ def make_foreign_employers(parameters: Parameters, draws: Draws) -> ForeignEmplo
     return ForeignEmployers(table)
 
 
-def observations(parameters: Parameters, draws: Draws, employers: ForeignEmployers, dates: Ints, posted: pl.DataFrame) -> pl.DataFrame:
+def observations(
+    parameters: Parameters, draws: Draws, employers: ForeignEmployers, dates: Ints, posted: pl.DataFrame
+) -> pl.DataFrame:
     """What was known of each employer on each date (`posting_employers`), unknowns empty.
 
     Args:
@@ -83,11 +89,19 @@ def observations(parameters: Parameters, draws: Draws, employers: ForeignEmploye
     for observed in dates.tolist():
         there = posted.filter((pl.col("starts_on") <= observed) & (pl.col("ends_on") >= observed))
         counts = there.group_by("employer").agg(pl.col("person").n_unique().alias("posted_staff"))
-        rows = table.filter(pl.col("registered_on") <= observed).join(counts, on="employer", how="left", maintain_order="left")
+        rows = table.filter(pl.col("registered_on") <= observed).join(
+            counts, on="employer", how="left", maintain_order="left"
+        )
         who = rows["employer"].to_numpy()
         known = {
             name: draws.happens(f"foreign.known.{name}", chance, who, observed)
-            for name, chance in {"staff": 0.75, "share": 0.6, "posted": 0.8, "address": 0.85, "registered": 0.85}.items()
+            for name, chance in {
+                "staff": 0.75,
+                "share": 0.6,
+                "posted": 0.8,
+                "address": 0.85,
+                "registered": 0.85,
+            }.items()
         }
         found.append(
             rows.select(

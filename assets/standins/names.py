@@ -42,9 +42,12 @@ def _word(numbers: Ints, salt: int) -> pl.Series:
 def company_names(companies: Ints, sbi2: pl.Series, legal_form: pl.Series) -> pl.Series:
     """Registered names: an invented word, a second one for half of them, the trade and the legal form."""
     second = pl.Series(np.where(companies % 2 == 0, " ", ""))
-    second = second + pl.select(
-        pl.when(pl.Series(companies % 2 == 0)).then(_word(companies // 2, 4_241)).otherwise(pl.lit(""))
-    ).to_series()
+    second = (
+        second
+        + pl.select(
+            pl.when(pl.Series(companies % 2 == 0)).then(_word(companies // 2, 4_241)).otherwise(pl.lit(""))
+        ).to_series()
+    )
     trade = sbi2.replace_strict(_TRADES, default="Groep", return_dtype=pl.String)
     form = legal_form.replace_strict(_FORMS, default="", return_dtype=pl.String)
     return _word(companies, 17) + second + " " + trade + form

@@ -22,7 +22,12 @@ def _frame(person: Ints, birth: Ints, sex: np.ndarray, nationality: np.ndarray, 
 
 
 def everyone(
-    parameters: Parameters, draws: Draws, openings: pl.DataFrame, flows: pl.DataFrame, stays: pl.DataFrame, employers: ForeignEmployers
+    parameters: Parameters,
+    draws: Draws,
+    openings: pl.DataFrame,
+    flows: pl.DataFrame,
+    stays: pl.DataFrame,
+    employers: ForeignEmployers,
 ) -> pl.DataFrame:
     """All persons, one row each, in order of their number; see PERSON_COLUMNS."""
     hired = openings.select("person", "birth", "sex", "nationality", free=pl.lit(False))
@@ -36,7 +41,9 @@ def everyone(
     posted = posted.join(hired.select("person"), on="person", how="anti", maintain_order="left")
     person, third = posted["person"].to_numpy(), posted["third"].to_numpy()
     home = employers.take("country", posted["employer"].to_numpy())
-    birth = posted["starts_on"].to_numpy() - (365.2425 * (20 + 32 * draws.uniform("posted.age", person))).astype(np.int64)
+    birth = posted["starts_on"].to_numpy() - (365.2425 * (20 + 32 * draws.uniform("posted.age", person))).astype(
+        np.int64
+    )
     guests = _frame(
         person, birth, np.where(draws.happens("posted.sex", 0.1, person), "V", "M"),
         postings.nationalities(parameters, draws, person, third, home), ~third,

@@ -82,7 +82,13 @@ def intermediaries(draws: Draws, companies: Companies, ids: Ints, on: Ints) -> I
 
 
 def make_permits(
-    parameters: Parameters, draws: Draws, law: Law, companies: Companies, openings: pl.DataFrame, market: Market, chosen: Chosen
+    parameters: Parameters,
+    draws: Draws,
+    law: Law,
+    companies: Companies,
+    openings: pl.DataFrame,
+    market: Market,
+    chosen: Chosen,
 ) -> pl.DataFrame:
     """One row per application, with its outcome and the spell of work that it allows.
 
@@ -113,13 +119,21 @@ def make_permits(
         if not len(stay.opening):
             break
     permits = pl.concat(found).sort("received_on", "person")
-    return permits.with_row_index("place").with_columns(
-        (pl.col("person") * (GENERATIONS + 1) + pl.col("generation")).alias("application")
-    ).drop("place")
+    return (
+        permits.with_row_index("place")
+        .with_columns((pl.col("person") * (GENERATIONS + 1) + pl.col("generation")).alias("application"))
+        .drop("place")
+    )
 
 
 def _generation(
-    parameters: Parameters, draws: Draws, law: Law, companies: Companies, openings: pl.DataFrame, stay: _Stay, generation: int
+    parameters: Parameters,
+    draws: Draws,
+    law: Law,
+    companies: Companies,
+    openings: pl.DataFrame,
+    stay: _Stay,
+    generation: int,
 ) -> tuple[pl.DataFrame, _Stay]:
     """The applications of one generation and the stays that go on to a next one."""
     block = parameters["permits"]
@@ -131,20 +145,30 @@ def _generation(
     chance = np.array([block["granted"][s] for s in scheme.tolist()]) if generation == 0 else 0.985
     spot = draws.uniform("permit.decision", ids, generation)
     granted = spot < chance
-    decision = np.where(granted, "granted", np.where(spot > 0.995, "not_processed", np.where(spot > 0.985, "withdrawn", "refused")))
+    decision = np.where(
+        granted, "granted", np.where(spot > 0.995, "not_processed", np.where(spot > 0.985, "withdrawn", "refused"))
+    )
     ground = _grounds(draws, ids, generation, scheme)
     months = openings["contract_months"].to_numpy()[stay.opening]
-    months = np.where(np.isin(scheme, ["gvva", "asian_catering", "startup", "startup_staff"]), np.where(scheme == "gvva", 24, 12), months)
+    months = np.where(
+        np.isin(scheme, ["gvva", "asian_catering", "startup", "startup_staff"]),
+        np.where(scheme == "gvva", 24, 12),
+        months,
+    )
     valid_from = decided + np.where(generation == 0, draws.integer("permit.travel", 0, 25, ids), 1)
     valid_until = valid_from + (months * 30.44).astype(np.int64)
-    change_after = (block["change_employer_days"] * draws.exponential("permit.change", ids, generation)).astype(np.int64)
+    change_after = (block["change_employer_days"] * draws.exponential("permit.change", ids, generation)).astype(
+        np.int64
+    )
     movable = np.isin(scheme, ["hsm", "blue_card", "gvva", "researcher_801"])
     changes = movable & (valid_from + 180 + change_after < np.minimum(valid_until, stay.leaves_on)) & granted
     changes_on = valid_from + 180 + change_after
     leaves = granted & ~changes & (stay.leaves_on < valid_until)
     ended = np.where(changes, changes_on, np.where(leaves, np.maximum(stay.leaves_on, valid_from + 20), NEVER))
     reason = np.where(changes, "converted", np.where(spot * 97 % 1 < 0.7, "notified_end", "left_country"))
-    work_from, work_until = _work(parameters, draws, ids, generation, stay, valid_from, np.minimum(valid_until, ended - 1), granted)
+    work_from, work_until = _work(
+        parameters, draws, ids, generation, stay, valid_from, np.minimum(valid_until, ended - 1), granted
+    )
     rows = pl.DataFrame(
         {
             "person": openings["person"].to_numpy()[stay.opening], "opening": stay.opening, "generation": generation,
@@ -164,7 +188,9 @@ def _generation(
 
 
 def _grounds(draws: Draws, ids: Ints, generation: int, scheme: np.ndarray) -> np.ndarray:
-    normed = np.array(["norm_not_met", "not_market_conform", "sponsor_not_recognised", "incomplete", "public_order", "other"])
+    normed = np.array(
+        ["norm_not_met", "not_market_conform", "sponsor_not_recognised", "incomplete", "public_order", "other"]
+    )
     tested = np.array(["priority_supply", "negative_advice", "not_market_conform", "incomplete", "other"])
     first = normed[draws.pick("permit.ground", [0.35, 0.1, 0.1, 0.3, 0.05, 0.1], ids, generation)]
     second = tested[draws.pick("permit.ground2", [0.4, 0.35, 0.05, 0.15, 0.05], ids, generation)]
@@ -172,7 +198,14 @@ def _grounds(draws: Draws, ids: Ints, generation: int, scheme: np.ndarray) -> np
 
 
 def _work(
-    parameters: Parameters, draws: Draws, ids: Ints, generation: int, stay: _Stay, start: Ints, end: Ints, granted: np.ndarray
+    parameters: Parameters,
+    draws: Draws,
+    ids: Ints,
+    generation: int,
+    stay: _Stay,
+    start: Ints,
+    end: Ints,
+    granted: np.ndarray,
 ) -> tuple[Ints, Ints]:
     """First and last day of work under a granted permit; -1 where there is no employment."""
     lag = draws.integer("work.lag", 0, 24, ids)
@@ -184,8 +217,16 @@ def _work(
 
 
 def _next(
-    parameters: Parameters, draws: Draws, law: Law, companies: Companies, openings: pl.DataFrame, stay: _Stay, generation: int,
-    changes: np.ndarray, changes_on: Ints, valid_until: Ints,
+    parameters: Parameters,
+    draws: Draws,
+    law: Law,
+    companies: Companies,
+    openings: pl.DataFrame,
+    stay: _Stay,
+    generation: int,
+    changes: np.ndarray,
+    changes_on: Ints,
+    valid_until: Ints,
 ) -> _Stay:
     """The application that follows: by a new employer, or an extension; salary 0 means that none follows."""
     block = parameters["permits"]
@@ -202,7 +243,9 @@ def _next(
     norm = norm_amounts(law, category, filed)
     too_far = wage < norm * (1 - block["largest_lift_at_extension"])
     company = np.where(changes, _other_company(draws, companies, openings, stay, generation, filed), stay.company)
-    own = (companies.take("recognised_on", company) <= filed) & (companies.take("recognition_ended_on", company) > filed)
+    own = (companies.take("recognised_on", company) <= filed) & (
+        companies.take("recognition_ended_on", company) > filed
+    )
     needs = np.isin(stay.route, ["hsm", "hsm_reduced", "hsm_no_norm", "researcher_801"])
     new_payer = np.where(own | ~needs, company, intermediaries(draws, companies, ids + generation, filed))
     closed = (companies.take("ended_on", np.maximum(stay.payer, 0)) < filed) & (stay.payer >= 0) & ~changes
@@ -214,7 +257,9 @@ def _next(
     )  # fmt: skip
 
 
-def _other_company(draws: Draws, companies: Companies, openings: pl.DataFrame, stay: _Stay, generation: int, on: Ints) -> Ints:
+def _other_company(
+    draws: Draws, companies: Companies, openings: pl.DataFrame, stay: _Stay, generation: int, on: Ints
+) -> Ints:
     """Another company that drew someone with the same work around the same number: the market's own mix."""
     del on
     ids = openings["opening"].to_numpy()[stay.opening]

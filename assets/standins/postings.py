@@ -63,7 +63,9 @@ def _projects(parameters: Parameters, draws: Draws, until: int) -> pl.DataFrame:
     ids = frame["project"].to_numpy()
     sector = draws.pick("posting.sector", [s["share"] for s in block["sectors"]], ids)
     crew = 1 + np.floor(draws.exponential("posting.crew", ids) * (block["crew_mean"] - 0.5)).astype(np.int64)
-    return frame.with_columns(pl.Series("sector", np.where(transport, -1, sector)), pl.Series("crew", np.minimum(crew, 25)))
+    return frame.with_columns(
+        pl.Series("sector", np.where(transport, -1, sector)), pl.Series("crew", np.minimum(crew, 25))
+    )
 
 
 def _employer_of(draws: Draws, employers: ForeignEmployers, projects: pl.DataFrame, on: Ints) -> Ints:
@@ -83,7 +85,15 @@ def _employer_of(draws: Draws, employers: ForeignEmployers, projects: pl.DataFra
     return found
 
 
-def _client_of(draws: Draws, companies: Companies, employers: ForeignEmployers, sbi2: np.ndarray, employer: Ints, ids: Ints, on: Ints) -> Ints:
+def _client_of(
+    draws: Draws,
+    companies: Companies,
+    employers: ForeignEmployers,
+    sbi2: np.ndarray,
+    employer: Ints,
+    ids: Ints,
+    on: Ints,
+) -> Ints:
     """The client: one of the few that the employer serves, a company in the sector of the work."""
     turn = np.floor(draws.uniform("posting.turn", ids) ** 2 * employers.take("clients", employer)).astype(np.int64)
     result = np.zeros(len(ids), dtype=np.int64)
@@ -99,14 +109,18 @@ def _client_of(draws: Draws, companies: Companies, employers: ForeignEmployers, 
     return result
 
 
-def make_stays(parameters: Parameters, draws: Draws, law: Law, companies: Companies, employers: ForeignEmployers, until: int) -> pl.DataFrame:
+def make_stays(
+    parameters: Parameters, draws: Draws, law: Law, companies: Companies, employers: ForeignEmployers, until: int
+) -> pl.DataFrame:
     """All ordinary stays of posted workers that start up to the day `until`; see STAY_COLUMNS."""
     block = parameters["posting"]
     projects = _projects(parameters, draws, until)
     ids, month = projects["project"].to_numpy(), projects["month"].to_numpy()
     start = month_start(month) + draws.integer("posting.day", 0, 27, ids)
     employer = _employer_of(draws, employers, projects, start)
-    projects = projects.with_columns(pl.Series("starts", start), pl.Series("employer", employer)).filter(pl.col("employer") >= 0)
+    projects = projects.with_columns(pl.Series("starts", start), pl.Series("employer", employer)).filter(
+        pl.col("employer") >= 0
+    )
     ids, start, employer, sector = (projects[c].to_numpy() for c in ("project", "starts", "employer", "sector"))
     sbi2 = np.array([s["sbi2"] for s in block["sectors"]] + ["49"])[sector]
     site = np.array([s["site"] for s in block["sectors"]] + [False])[sector]
@@ -129,10 +143,14 @@ def make_stays(parameters: Parameters, draws: Draws, law: Law, companies: Compan
     return _announced(parameters, draws, law, frame)
 
 
-def _places(draws: Draws, ids: Ints, employer: Ints, client: Ints, site: np.ndarray, start: Ints, end: Ints) -> pl.Series:
+def _places(
+    draws: Draws, ids: Ints, employer: Ints, client: Ints, site: np.ndarray, start: Ints, end: Ints
+) -> pl.Series:
     """Sites are new for each project; plants belong to the client, but no employer is at one plant twice in a row."""
     hall = draws.integer("posting.hall", 1, 3, ids)
-    frame = pl.DataFrame({"employer": employer, "client": client, "hall": hall, "start": start, "end": end, "site": site, "id": ids})
+    frame = pl.DataFrame(
+        {"employer": employer, "client": client, "hall": hall, "start": start, "end": end, "site": site, "id": ids}
+    )
     order = frame.with_row_index().sort("employer", "client", "hall", "start")
     latest = pl.col("end").cum_max().shift(1).over("employer", "client", "hall")
     soon = order.select("index", (pl.col("start") - latest.fill_null(-9999) < 90).alias("soon")).sort("index")["soon"]
@@ -150,7 +168,9 @@ def _occupations(parameters: Parameters, draws: Draws, sector: Ints, project: In
     return table[sector, draws.integer("posting.isco", 0, width - 1, project, slot // 3)]
 
 
-def _with_workers(parameters: Parameters, draws: Draws, employers: ForeignEmployers, frame: pl.DataFrame) -> pl.DataFrame:
+def _with_workers(
+    parameters: Parameters, draws: Draws, employers: ForeignEmployers, frame: pl.DataFrame
+) -> pl.DataFrame:
     """The worker of each row: the next of the employer's pool, who comes round again when all have been."""
     block = parameters["posting"]
     frame = frame.sort("employer", "starts_on", "project", "slot")
@@ -159,7 +179,11 @@ def _with_workers(parameters: Parameters, draws: Draws, employers: ForeignEmploy
     person = employers.take("first_person", employer) + turn % employers.take("pool", employer)
     country = employers.take("country", employer)
     share = np.array([block["third_country"].get(c, 0.1) for c in country.tolist()])
-    growth = np.interp(year_of(frame["starts_on"].to_numpy()), sorted(block["growth_third_country"]), [block["growth_third_country"][y] for y in sorted(block["growth_third_country"])])
+    growth = np.interp(
+        year_of(frame["starts_on"].to_numpy()),
+        sorted(block["growth_third_country"]),
+        [block["growth_third_country"][y] for y in sorted(block["growth_third_country"])],
+    )
     third = draws.uniform("posted.third", person) < share * growth
     frame = frame.with_columns(pl.Series("person", person), pl.Series("third", third))
     before = pl.col("starts_on") < day(str(block["portal_from"]))
@@ -174,7 +198,9 @@ def _announced(parameters: Parameters, draws: Draws, law: Law, frame: pl.DataFra
     stay, start, end = (frame[c].to_numpy() for c in ("stay", "starts_on", "ends_on"))
     note = frame["notification"].to_numpy()
     short = draws.happens("posting.shorter", block["shorter_stay"], stay)
-    real = np.where(short, start + ((end - start) * (0.2 + 0.6 * draws.uniform("posting.real", stay))).astype(np.int64), end)
+    real = np.where(
+        short, start + ((end - start) * (0.2 + 0.6 * draws.uniform("posting.real", stay))).astype(np.int64), end
+    )
     kind = np.where(draws.happens("posting.annual", block["annual_share"], note), "annual", "regular")
     kind = np.where(draws.happens("posting.self", block["self_employed"], note), "self_employed", kind)
     kind = np.where(frame["sbi2"].to_numpy() == "49", "annual", kind)
@@ -231,7 +257,11 @@ def permits_of_stays(parameters: Parameters, draws: Draws, stays: pl.DataFrame) 
     pending = (mine["status"] == "pending").to_numpy()
     received = np.where(pending, mine["starts_on"].to_numpy() + 20, received)
     decided = np.where(pending, mine["ends_on"].to_numpy() + 60, received + draws.integer("cross.wait", 15, 70, stay))
-    valid_from = np.where(pending, decided, np.minimum(np.maximum(decided, mine["starts_on"].to_numpy() - 5), mine["starts_on"].to_numpy() + 60))
+    valid_from = np.where(
+        pending,
+        decided,
+        np.minimum(np.maximum(decided, mine["starts_on"].to_numpy() - 5), mine["starts_on"].to_numpy() + 60),
+    )
     return mine.select(
         "person", "stay", "client", "isco", "starts_on", "ends_on",
         pl.Series("received_on", received), pl.Series("decided_on", np.minimum(decided, valid_from)),
@@ -239,7 +269,9 @@ def permits_of_stays(parameters: Parameters, draws: Draws, stays: pl.DataFrame) 
     )  # fmt: skip
 
 
-def nationalities(parameters: Parameters, draws: Draws, person: Ints, third: np.ndarray, home: np.ndarray) -> np.ndarray:
+def nationalities(
+    parameters: Parameters, draws: Draws, person: Ints, third: np.ndarray, home: np.ndarray
+) -> np.ndarray:
     """Nationalities of posted workers, consistent with their right of free movement."""
     weights = parameters["posting"]["nationalities_third"]
     outside = np.array(list(weights))[draws.pick("posted.nationality", list(weights.values()), person)]
@@ -253,14 +285,24 @@ OF_OPENINGS = 2_000_000_000
 
 
 def stays_of_openings(
-    parameters: Parameters, draws: Draws, law: Law, companies: Companies, employers: ForeignEmployers, openings: pl.DataFrame,
-    market: Any, chosen: Any,
+    parameters: Parameters,
+    draws: Draws,
+    law: Law,
+    companies: Companies,
+    employers: ForeignEmployers,
+    openings: pl.DataFrame,
+    market: Any,
+    chosen: Any,
 ) -> pl.DataFrame:
     """Stays of candidates who come posted because the employer chose so; see STAY_COLUMNS."""
     rows = np.flatnonzero(chosen.route == market.routes.index("posting_third_country"))
     ids, start = openings["opening"].to_numpy()[rows], chosen.filed_on[rows] + 15
-    length = np.clip(np.exp(5.3 + 0.45 * draws.normal("hired.length", ids)), 40, parameters["posting"]["duration_longest"])
-    pool = employers.table.filter(~pl.col("transport") & pl.col("country").is_in(["PL", "LT", "SK", "PT", "SI", "LV", "DE", "CZ"]))
+    length = np.clip(
+        np.exp(5.3 + 0.45 * draws.normal("hired.length", ids)), 40, parameters["posting"]["duration_longest"]
+    )
+    pool = employers.table.filter(
+        ~pl.col("transport") & pl.col("country").is_in(["PL", "LT", "SK", "PT", "SI", "LV", "DE", "CZ"])
+    )
     who, founded, running = employers_of_month(pool.with_columns(pl.col("employer").alias("company")))
     alive = np.maximum(np.searchsorted(founded, start - 40, side="right"), 1)
     spot = draws.uniform("hired.employer", ids) * running[alive - 1]

@@ -78,6 +78,7 @@ def make_world(parameters: Parameters, seed: int, until: int) -> World:
     lookalikes.plant_all(world)
     misuse.plant_all(world)
     complete(world)
+    lookalikes.name_all(world)
     return world
 
 
@@ -160,5 +161,7 @@ def _deliver(
 
 def _last_day(landing: Path, feed: str, earlier: date) -> date:
     """The day of the feed's last delivery up to an earlier as-of date."""
-    days = [date.fromisoformat(folder.name) for folder in (landing / feed).iterdir() if (folder / "manifest.json").exists()]
+    days = [
+        date.fromisoformat(folder.name) for folder in (landing / feed).iterdir() if (folder / "manifest.json").exists()
+    ]
     return max((on for on in days if on <= earlier), default=earlier - timedelta(days=1))

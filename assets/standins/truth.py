@@ -69,25 +69,42 @@ def _table(event: str, moves: pl.DataFrame, months: int) -> pl.DataFrame:
         if horizon > months + 1:
             continue
         lost = moves.with_columns(
-            gone=(pl.col("month_without") < horizon).cast(pl.Float64), came=(pl.col("month_with") < horizon).cast(pl.Float64)
+            gone=(pl.col("month_without") < horizon).cast(pl.Float64),
+            came=(pl.col("month_with") < horizon).cast(pl.Float64),
         )
         out = lost.group_by("route_without").agg(pl.col("gone").sum()).rename({"route_without": "route"})
         back = lost.group_by("route_with").agg(pl.col("came").sum()).rename({"route_with": "route"})
-        net = out.join(back, on="route", how="full", coalesce=True).fill_null(0.0).with_columns(loss=pl.col("gone") - pl.col("came"))
+        net = (
+            out.join(back, on="route", how="full", coalesce=True)
+            .fill_null(0.0)
+            .with_columns(loss=pl.col("gone") - pl.col("came"))
+        )
         losers = net.filter((pl.col("loss") > LEAST_LOSS) & (pl.col("route") != "none")).sort("route")
         for route, loss in losers.select("route", "loss").iter_rows():
             rows += _gains(lost, route, loss, horizon)
-    return pl.DataFrame(rows, schema=list(DISPLACEMENT)[1:], orient="row", infer_schema_length=None).with_columns(event_id=pl.lit(event))
+    return pl.DataFrame(rows, schema=list(DISPLACEMENT)[1:], orient="row", infer_schema_length=None).with_columns(
+        event_id=pl.lit(event)
+    )
 
 
-def _gains(lost: pl.DataFrame, route: str, loss: float, horizon: int) -> list[tuple[str, str, int, float, float, float]]:
+def _gains(
+    lost: pl.DataFrame, route: str, loss: float, horizon: int
+) -> list[tuple[str, str, int, float, float, float]]:
     """The rows of one route and horizon: a gain per destination, their total, and what nobody took over."""
     moved = lost.filter((pl.col("route_without") == route) & (pl.col("route_with") != route))
     to = moved.group_by("route_with").agg(pl.col("came").sum().alias("gain")).rename({"route_with": "route"})
     returned = lost.filter((pl.col("route_with") == route) & (pl.col("route_without") != route))
     away = returned.group_by("route_without").agg(pl.col("gone").sum().alias("loss")).rename({"route_without": "route"})
-    net = to.join(away, on="route", how="full", coalesce=True).fill_null(0.0).with_columns(net=pl.col("gain") - pl.col("loss"))
-    gains = [(r, g) for r, g in net.filter(pl.col("route") != "none").select("route", "net").sort("route").iter_rows() if g != 0]
+    net = (
+        to.join(away, on="route", how="full", coalesce=True)
+        .fill_null(0.0)
+        .with_columns(net=pl.col("gain") - pl.col("loss"))
+    )
+    gains = [
+        (r, g)
+        for r, g in net.filter(pl.col("route") != "none").select("route", "net").sort("route").iter_rows()
+        if g != 0
+    ]
     total = sum(g for _, g in gains)
     rows = [(route, r, horizon, loss, g, g / loss) for r, g in gains]
     rows.append((route, "total", horizon, loss, total, total / loss))
@@ -104,12 +121,27 @@ def links(world: World) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def _until(world: World, until: int) -> pl.DataFrame:
+    """What was planted and can be known on a day; periods end on that day at the latest."""
+    frames = [
+        frame if "visible_on" in frame.columns else frame.with_columns(visible_on=pl.col("period_start"))
+        for frame in (pl.DataFrame(schema=PLANTED), *world.planted)
+    ]
+    last = pl.lit(until).cast(pl.Int32).cast(pl.Date)
+    known = pl.concat(frames).filter((pl.col("visible_on") <= last) & (pl.col("period_start") <= last)).drop("visible_on")
+    return known.with_columns(period_end=pl.min_horizontal("period_end", last))
+
+
 def write_truth(world: World, folder: Path, until: int, faults: pl.DataFrame) -> dict[str, int]:
     """Write every table of the truth; gives the number of rows of each."""
     folder.mkdir(parents=True, exist_ok=True)
     moved, details = displacement(world, until)
-    planted = pl.concat([pl.DataFrame(schema=PLANTED), *world.planted]).sort("indicator", "subject_type", "subject_id", "period_start")
-    alike = pl.concat([pl.DataFrame(schema=LOOK_ALIKES), *world.look_alikes]).sort("indicator", "look_alike", "subject_id")
+    planted = _until(world, until).sort(
+        "indicator", "subject_type", "subject_id", "period_start"
+    )
+    alike = pl.concat([pl.DataFrame(schema=LOOK_ALIKES), *world.look_alikes]).sort(
+        "indicator", "look_alike", "subject_id"
+    )
     tables = {
         "planted": planted, "look_alikes": alike, "displacement": moved, "displacement_moves": details, "links": links(world),
         "faults": faults,

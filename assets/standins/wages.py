@@ -29,11 +29,13 @@ SPELL_COLUMNS = {
     "person": pl.Int64, "company": pl.Int64, "from_on": pl.Int64, "until_on": pl.Int64, "salary": pl.Float64,
     "hours": pl.Float64, "relation": pl.Int64, "work_relation": pl.Int64, "income_kind": pl.Int64, "facility": pl.Boolean,
     "norm": pl.Float64, "application": pl.Int64, "factor": pl.Float64, "factor_from": pl.Int64, "factor_until": pl.Int64,
-    "hours_factor": pl.Float64, "kind_share": pl.Float64,
+    "hours_factor": pl.Float64, "kind_share": pl.Float64, "frozen": pl.Boolean,
 }  # fmt: skip
 
 
-def spells_of_permits(parameters: Parameters, draws: Draws, permits: pl.DataFrame, companies: Companies) -> pl.DataFrame:
+def spells_of_permits(
+    parameters: Parameters, draws: Draws, permits: pl.DataFrame, companies: Companies
+) -> pl.DataFrame:
     """The paid work under granted permits, one row per application (an extension goes on with the same relation)."""
     granted = permits.filter((pl.col("work_from") >= 0) & (pl.col("work_until") >= pl.col("work_from")))
     granted = _joined_at_periods(granted, companies)
@@ -58,7 +60,7 @@ def spells_of_permits(parameters: Parameters, draws: Draws, permits: pl.DataFram
 def _joined_at_periods(granted: pl.DataFrame, companies: Companies) -> pl.DataFrame:
     """Work that goes on under an extension: the new terms start with the first full wage period."""
     granted = granted.sort("person", "generation")
-    weeks = _rhythm(companies)[granted["sponsor"].to_numpy()]
+    weeks = rhythm(companies)[granted["sponsor"].to_numpy()]
     start = granted["work_from"].to_numpy()
     number = np.where(weeks, (start - _FOUR_WEEK_ORIGIN + 27) // 28, month_of(start - 1) + 1)
     snapped = np.where(weeks, _FOUR_WEEK_ORIGIN + number * 28, month_start(np.where(weeks, 0, number)))
@@ -66,12 +68,12 @@ def _joined_at_periods(granted: pl.DataFrame, companies: Companies) -> pl.DataFr
     granted = granted.with_columns(pl.when(same).then(pl.Series(snapped)).otherwise("work_from").alias("work_from"))
     followed = (pl.col("person") == pl.col("person").shift(-1)) & (pl.col("sponsor") == pl.col("sponsor").shift(-1))
     next_start = pl.col("work_from").shift(-1)
-    return granted.with_columns(pl.when(followed).then(next_start - 1).otherwise("work_until").alias("work_until")).filter(
-        pl.col("work_until") >= pl.col("work_from")
-    )
+    return granted.with_columns(
+        pl.when(followed).then(next_start - 1).otherwise("work_until").alias("work_until")
+    ).filter(pl.col("work_until") >= pl.col("work_from"))
 
 
-def _rhythm(companies: Companies) -> np.ndarray:
+def rhythm(companies: Companies) -> np.ndarray:
     """True for each company that pays every four weeks."""
     first = companies.payrolls.unique("company", keep="first", maintain_order=True)
     return first.sort("company")["four_week"].to_numpy()
@@ -79,7 +81,7 @@ def _rhythm(companies: Companies) -> np.ndarray:
 
 def _spells(frame: pl.DataFrame) -> pl.DataFrame:
     """Spells with the columns that were not given filled with what is ordinary."""
-    usual = {"factor": 1.0, "factor_from": NEVER, "factor_until": NEVER, "hours_factor": 1.0, "kind_share": 0.0}
+    usual = {"factor": 1.0, "factor_from": NEVER, "factor_until": NEVER, "hours_factor": 1.0, "kind_share": 0.0, "frozen": False}
     missing = [pl.lit(value).alias(name) for name, value in usual.items() if name not in frame.columns]
     return frame.with_columns(missing).select([pl.col(name).cast(kind) for name, kind in SPELL_COLUMNS.items()])
 
@@ -91,14 +93,14 @@ def spells(**columns: object) -> pl.DataFrame:
 
 def _periods(companies: Companies, spell: pl.DataFrame) -> pl.DataFrame:
     """One row per spell and period that it touches: row of the spell, payroll, first and last day of the period."""
-    rhythm = _rhythm(companies)[spell["company"].to_numpy()]
+    four_week = rhythm(companies)[spell["company"].to_numpy()]
     start, end = spell["from_on"].to_numpy(), spell["until_on"].to_numpy()
-    first = np.where(rhythm, (start - _FOUR_WEEK_ORIGIN) // 28, month_of(start))
-    last = np.where(rhythm, (end - _FOUR_WEEK_ORIGIN) // 28, month_of(end))
+    first = np.where(four_week, (start - _FOUR_WEEK_ORIGIN) // 28, month_of(start))
+    last = np.where(four_week, (end - _FOUR_WEEK_ORIGIN) // 28, month_of(end))
     count = np.maximum(last - first + 1, 0)
     row = np.repeat(np.arange(len(spell)), count)
     number = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
-    weeks = rhythm[row]
+    weeks = four_week[row]
     opens = np.where(weeks, _FOUR_WEEK_ORIGIN + number * 28, month_start(np.where(weeks, 0, number)))
     closes = np.where(weeks, opens + 27, month_start(np.where(weeks, 0, number + 1)) - 1)
     return pl.DataFrame({"row": row, "number": number, "weeks": weeks, "opens": opens, "closes": closes})
@@ -131,7 +133,9 @@ def leave_spells(parameters: Parameters, draws: Draws, spell: pl.DataFrame) -> p
         end = start + int(pay["leave_months"][name] * 30.44)
         has = draws.happens(f"leave.{name}", pay["leave_year"][name], person, year) & (start >= low) & (start <= high)
         rows = np.flatnonzero(has)
-        found.append(pl.DataFrame({"row": who[rows], "code": [name] * len(rows), "from_on": start[rows], "until_on": end[rows]}))
+        found.append(
+            pl.DataFrame({"row": who[rows], "code": [name] * len(rows), "from_on": start[rows], "until_on": end[rows]})
+        )
     leave = pl.concat(found)
     return leave.with_columns([spell[c].gather(leave["row"]).alias(c) for c in ("person", "application", "company")])
 
@@ -153,7 +157,9 @@ def pay(parameters: Parameters, draws: Draws, companies: Companies, spell: pl.Da
     worked_from, worked_until = np.maximum(opens, of["from_on"]), np.minimum(closes, of["until_on"])
     share = (worked_until - worked_from + 1) / (closes - opens + 1)
     code = _leave(parameters, draws, person, (worked_from + worked_until) // 2)
-    rate = np.select([code == name for name in LEAVE_CODES], [parameters["pay"]["leave_pay"][n] for n in LEAVE_CODES], 1.0)
+    rate = np.select(
+        [code == name for name in LEAVE_CODES], [parameters["pay"]["leave_pay"][n] for n in LEAVE_CODES], 1.0
+    )
     touched = (worked_from >= of["factor_from"]) & (worked_until <= of["factor_until"])
     factor = np.where(touched, of["factor"], 1.0)
     base = _agreed(parameters, draws, of, opens) * np.where(weeks, 12 / 13, 1.0)
@@ -164,7 +170,9 @@ def pay(parameters: Parameters, draws: Draws, companies: Companies, spell: pl.Da
     in_money = np.round(money - in_kind + holiday + extra, 2)
     taxed = 1.0 - parameters["pay"]["facility_part"] * _facility(parameters, draws, of, opens)
     known = closes + parameters["pay"]["known_after_days"] + draws.integer("pay.known", 0, 8, company, opens)
-    hours = np.round(of["hours"] * np.where(weeks, 4.0, 52 / 12) * share * of["hours_factor"] * np.where(code == "O", 0.0, 1.0))
+    hours = np.round(
+        of["hours"] * np.where(weeks, 4.0, 52 / 12) * share * of["hours_factor"] * np.where(code == "O", 0.0, 1.0)
+    )
     reports = draws.happens("payroll.contract", parameters["companies"]["contract_wage_reported"], company)
     whole = draws.happens("payroll.whole", parameters["pay"]["full_period_shown"], company)
     numbers = _payroll_numbers(companies, company, worked_from)
@@ -193,7 +201,7 @@ def _agreed(parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], ope
     low, high = parameters["pay"]["raise_share"]
     share = low + (high - low) * draws.uniform("pay.raise", of["company"] + 1)
     growth = wage_index(parameters, year_of(opens)) / wage_index(parameters, year_of(of["from_on"]))
-    return np.asarray(of["salary"] * (1 + share * np.maximum(growth - 1, 0)), dtype=np.float64)
+    return np.asarray(of["salary"] * (1 + np.where(of["frozen"], 0.0, share) * np.maximum(growth - 1, 0)), dtype=np.float64)
 
 
 def _facility(parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], opens: Ints) -> np.ndarray:
@@ -205,19 +213,31 @@ def _facility(parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], o
 
 
 def _extras(
-    parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], base: Floats, opens: Ints, closes: Ints, share: Floats
+    parameters: Parameters,
+    draws: Draws,
+    of: dict[str, np.ndarray],
+    base: Floats,
+    opens: Ints,
+    closes: Ints,
+    share: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """Holiday allowance and extras paid in each period: in May (December) or spread over the year."""
     block, company = parameters["companies"], of["company"]
     monthly = draws.happens("payroll.holiday_monthly", block["holiday_monthly"], company)
-    may = (month_of(closes) % 12 == 4) & (month_of(opens - 28) % 12 != 4) | ((month_of(opens) % 12 == 4) & (closes - opens > 28))
+    may = (month_of(closes) % 12 == 4) & (month_of(opens - 28) % 12 != 4) | (
+        (month_of(opens) % 12 == 4) & (closes - opens > 28)
+    )
     months_worked = np.clip((closes - of["from_on"]) / 30.44, 0, 12)
     holiday_share = parameters["pay"]["holiday_share"]
     holiday = np.where(monthly, base * holiday_share * share, np.where(may, base * holiday_share * months_worked, 0.0))
-    december = (month_of(closes) % 12 == 11) & (closes - opens > 28) | ((month_of(closes) % 12 == 11) & (month_of(opens) % 12 == 11))
+    december = (month_of(closes) % 12 == 11) & (closes - opens > 28) | (
+        (month_of(closes) % 12 == 11) & (month_of(opens) % 12 == 11)
+    )
     has = draws.happens("payroll.thirteenth", block["thirteenth_month"], company)
     spread = draws.happens("payroll.thirteenth_monthly", block["thirteenth_monthly"], company)
-    thirteenth = np.where(has & december & ~spread, base * months_worked / 12, np.where(has & spread, base * share / 12, 0.0))
+    thirteenth = np.where(
+        has & december & ~spread, base * months_worked / 12, np.where(has & spread, base * share / 12, 0.0)
+    )
     bonus = draws.happens("pay.bonus", parameters["pay"]["bonus_share"], of["person"]) & (month_of(closes) % 12 == 2)
     amount = base * 0.8 * draws.uniform("pay.bonus_size", of["person"], opens) * bonus * (months_worked > 6)
     return np.round(holiday, 2), np.round(thirteenth + amount, 2), thirteenth
@@ -241,9 +261,14 @@ def corrected(parameters: Parameters, draws: Draws, returns: pl.DataFrame) -> pl
     rows = returns.filter(pl.Series(wrong))
     factor = 0.55 + 0.35 * draws.uniform("pay.correction", rows["person"].to_numpy(), rows["period_start"].to_numpy())
     first = rows.with_columns(
-        [(pl.col(c) * pl.Series(factor)).round(2) for c in ("contract_wage_eur", "wage_in_money_eur", "taxable_wage_eur")]
+        [
+            (pl.col(c) * pl.Series(factor)).round(2)
+            for c in ("contract_wage_eur", "wage_in_money_eur", "taxable_wage_eur")
+        ]
     )
-    later = 60 + draws.integer("pay.correction_days", 0, 120, rows["person"].to_numpy(), rows["period_start"].to_numpy())
+    later = 60 + draws.integer(
+        "pay.correction_days", 0, 120, rows["person"].to_numpy(), rows["period_start"].to_numpy()
+    )
     right = rows.with_columns(pl.col("known_on") + pl.Series(later))
     return pl.concat([returns.filter(pl.Series(~wrong)), first, right])
 
@@ -258,7 +283,9 @@ def spells_of_cases(requests: pl.DataFrame, other: pl.DataFrame, permits: pl.Dat
     """Paid work under work permits and traineeships, one row per positive case; case numbers are no applications."""
     del other, permits
     mine = requests.filter(
-        (pl.col("outcome") == "positive") & (pl.col("company") >= 0) & ((pl.col("kind") == "twv") | (pl.col("policy_category") == "trainee"))
+        (pl.col("outcome") == "positive")
+        & (pl.col("company") >= 0)
+        & ((pl.col("kind") == "twv") | (pl.col("policy_category") == "trainee"))
     )
     return _spells(
         mine.select(

@@ -17,7 +17,7 @@ from assets.standins.companies import Companies, make_companies
 from assets.standins.demand import make_openings
 from assets.standins.law import Law, read_law
 from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws
+from assets.standins.randomness import Draws, Ints
 
 PLANTED = {
     "indicator": pl.String, "subject_type": pl.String, "subject_id": pl.String, "related_ids": pl.List(pl.String),
@@ -55,11 +55,20 @@ class World:
     sightings: pl.DataFrame = field(default_factory=pl.DataFrame)
     planted: list[pl.DataFrame] = field(default_factory=list)
     look_alikes: list[pl.DataFrame] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
+    extra: int = 0
 
     def plant(self, frame: pl.DataFrame) -> None:
         """Keep the truth of some planted misuse: columns of PLANTED, days as numbers."""
         days = [pl.col(c).cast(pl.Int32).cast(pl.Date) for c in ("period_start", "period_end")]
         self.planted.append(frame.with_columns(days).select([pl.col(n).cast(t) for n, t in PLANTED.items()]))
+
+    def hide_until(self, indicator: str, days: Ints) -> None:
+        """Say from which day on the rows planted last can be known; until then they are no part of the truth."""
+        rows = self.planted[-1]
+        if len(rows) != len(days) or (len(rows) and rows["indicator"][0] != indicator):
+            raise ValueError(f"the days do not belong to the rows of {indicator} that were planted last")
+        self.planted[-1] = rows.with_columns(visible_on=pl.Series(days).cast(pl.Int32).cast(pl.Date))
 
     def resemble(self, frame: pl.DataFrame) -> None:
         """Keep the truth of some look-alikes: columns of LOOK_ALIKES."""
@@ -75,7 +84,9 @@ def make_base(parameters: Parameters, draws: Draws, until: int) -> World:
     market = Market(parameters, draws, companies, openings)
     chosen = market.choose(law)
     table = permits.make_permits(parameters, draws, law, companies, openings, market, chosen)
-    table = table.with_columns(norm=pl.Series(permits.norm_amounts(law, table["category"].to_numpy(), table["received_on"].to_numpy())))
+    table = table.with_columns(
+        norm=pl.Series(permits.norm_amounts(law, table["category"].to_numpy(), table["received_on"].to_numpy()))
+    )
     other = flows.make_flows(parameters, draws, law, companies, until)
     requests = cases.make_cases(parameters, draws, table, other, openings, market, chosen)
     ordinary = postings.make_stays(parameters, draws, law, companies, employers, until)

@@ -28,7 +28,9 @@ def numbers_of(companies: pl.Series) -> pl.Series:
 def applications(world: World) -> pl.DataFrame:
     """Every application with all that will ever be known of it, days as numbers, -1 and NEVER for none."""
     table = world.permits.with_columns(
-        workplace=pl.when((pl.col("sponsor") >= 0) & (pl.col("sponsor") != pl.col("company"))).then("company").otherwise(-1),
+        workplace=pl.when((pl.col("sponsor") >= 0) & (pl.col("sponsor") != pl.col("company")))
+        .then("company")
+        .otherwise(-1),
         application_id=identifiers.application(world.permits["application"].to_numpy()),
     )
     return pl.concat([table, _cross_border(world), _other_flows(world)], how="diagonal_relaxed")
@@ -78,10 +80,18 @@ def permits(world: World) -> pl.DataFrame:
     table = applications(world).join(world.people, on="person", how="left", maintain_order="left")
     person, app = table["person"].to_numpy(), table["application"].to_numpy()
     here = ((table["application_kind"] != "first") | (table["generation"] > 0)).to_numpy()
-    renewed = draws.happens("person.renewed", world.parameters["persons"]["renewed_passport"], person) & (table["generation"] > 1).to_numpy()
-    document = pl.select(pl.when(pl.Series(renewed)).then(identifiers.document(person, 1)).otherwise(identifiers.document(person))).to_series()
+    renewed = (
+        draws.happens("person.renewed", world.parameters["persons"]["renewed_passport"], person)
+        & (table["generation"] > 1).to_numpy()
+    )
+    document = pl.select(
+        pl.when(pl.Series(renewed)).then(identifiers.document(person, 1)).otherwise(identifiers.document(person))
+    ).to_series()
     place = world.companies.take("postcode4", table["company"].clip(0).to_numpy())
-    shown = draws.happens("permit.postcode", world.parameters["permits"]["postcode_given"], app) & (table["company"] >= 0).to_numpy()
+    shown = (
+        draws.happens("permit.postcode", world.parameters["permits"]["postcode_given"], app)
+        & (table["company"] >= 0).to_numpy()
+    )
     sponsor = table["sponsor"]
     name = names.spelled(draws, "permit.sponsor", world.companies.table["name"].gather(sponsor.clip(0)), app, share=0.3)
     full = table.select(
@@ -109,11 +119,13 @@ def _versions(full: pl.DataFrame) -> pl.DataFrame:
     after_decision = ["decided_on", "decision", "refusal_ground", "valid_from", "valid_until"]
     at_end = [none["ended_on"], none["end_reason"]]
     bsn_later = pl.when(pl.col("here")).then("bsn").alias("bsn")
-    received = full.with_columns(bsn_later, *[none[c] for c in after_decision], *at_end, known_on=pl.col("received_on") + 1)
-    decided = full.with_columns(bsn_later, *at_end, known_on=pl.col("decided_on") + 1)
-    registered = full.filter((pl.col("decision") == "granted") & ~pl.col("here") & (~pl.col("cross") | pl.col("short_bsn"))).with_columns(
-        *at_end, known_on=pl.max_horizontal(pl.col("valid_from") + 21, pl.col("decided_on") + 2)
+    received = full.with_columns(
+        bsn_later, *[none[c] for c in after_decision], *at_end, known_on=pl.col("received_on") + 1
     )
+    decided = full.with_columns(bsn_later, *at_end, known_on=pl.col("decided_on") + 1)
+    registered = full.filter(
+        (pl.col("decision") == "granted") & ~pl.col("here") & (~pl.col("cross") | pl.col("short_bsn"))
+    ).with_columns(*at_end, known_on=pl.max_horizontal(pl.col("valid_from") + 21, pl.col("decided_on") + 2))
     ended = full.filter(pl.col("ended_on").is_not_null()).with_columns(
         known_on=pl.max_horizontal(pl.col("ended_on") + 9, pl.col("valid_from") + 22, pl.col("decided_on") + 3)
     )
@@ -144,7 +156,9 @@ def sponsors(world: World, on: int) -> pl.DataFrame:
     reasons = np.array(["own_request", "withdrawn_inactive", "withdrawn_breach"])
     reason = reasons[world.draws.pick("sponsor.end_reason", [0.72, 0.22, 0.06], company)]
     closed = pl.col("recognition_ended_on") >= pl.col("ended_on")
-    category = pl.col("sbi2").replace_strict({"85": "education", "72": "research"}, default="labour", return_dtype=pl.String)
+    category = pl.col("sbi2").replace_strict(
+        {"85": "education", "72": "research"}, default="labour", return_dtype=pl.String
+    )
     own = pl.col("recognition_reason") if "recognition_reason" in table.columns else pl.lit("")
     return table.select(
         kvk=numbers_of(table["company"]), recognised_on=pl.col("recognised_on"), name=pl.col("name"), category=category,
@@ -162,8 +176,14 @@ def verdicts(world: World) -> pl.DataFrame:
     draws = world.draws
     on = world.until - 60 - draws.integer("verdict.day", 0, 500, number)
     verdict = np.array(["confirmed", "cleared", "unclear"])[draws.pick("verdict", [0.22, 0.6, 0.18], number)]
-    grounds = np.array(["BuWav 2022 art. 2.1", "Vw 2000 art. 54", "WagwEU art. 8"])[draws.integer("verdict.ground", 0, 2, number)]
-    reason = np.where(verdict == "confirmed", "Bankafschriften tonen een lager loon dan opgegeven.", "Nalevering van de werkgever verklaart het verschil.")
+    grounds = np.array(["BuWav 2022 art. 2.1", "Vw 2000 art. 54", "WagwEU art. 8"])[
+        draws.integer("verdict.ground", 0, 2, number)
+    ]
+    reason = np.where(
+        verdict == "confirmed",
+        "Bankafschriften tonen een lager loon dan opgegeven.",
+        "Nalevering van de werkgever verklaart het verschil.",
+    )
     return pl.DataFrame(
         {
             "case_ref": identifiers.numbered("CASE-", number, 6), "reviewer": identifiers.numbered("medewerker-", number % 5, 2), "decided_on": on,

@@ -17,8 +17,12 @@ from assets.standins.world import World
 def notifications(world: World) -> pl.DataFrame:
     """Versions of `szw_postings`."""
     block, draws = world.parameters["posting"], world.draws
-    table = postings.versions(world.parameters, draws, world.stays).join(world.people, on="person", how="left", maintain_order="left")
-    note, stay, person, who, client = (table[c].to_numpy() for c in ("notification", "stay", "person", "employer", "client"))
+    table = postings.versions(world.parameters, draws, world.stays).join(
+        world.people, on="person", how="left", maintain_order="left"
+    )
+    note, stay, person, who, client = (
+        table[c].to_numpy() for c in ("notification", "stay", "person", "employer", "client")
+    )
     given = draws.happens("posting.client_kvk", block["client_number_given"], note)
     confirmed = table["submitted_on"].to_numpy() + draws.integer("posting.confirmed", 0, 5, note)
     shown = draws.happens("posting.home", block["home_facts_shown"], stay)
@@ -98,5 +102,3 @@ def employers(world: World, on: int) -> pl.DataFrame:
         owner_vat=pl.when(pl.col("owner_employer").is_not_null()).then(pl.Series(world.employers.take("vat", owner))), home_staff=pl.col("home_staff"),
         posted_staff=pl.col("posted_staff"), home_turnover_share=pl.col("home_turnover_share"),
     )  # fmt: skip
-
-

@@ -57,7 +57,10 @@ def work_permits(world: World) -> pl.DataFrame:
     given = draws.happens("case.kvk", 0.9, case) & (company >= 0)
     who = np.maximum(company, 0)
     knows = draws.happens("case.v_number", 0.85, case)
-    here = draws.happens("case.bsn", np.where(table["policy_category"] == "student", 0.9, 0.35), case) | (table["policy_category"] == "asylum_seeker").to_numpy()
+    here = (
+        draws.happens("case.bsn", np.where(table["policy_category"] == "student", 0.9, 0.35), case)
+        | (table["policy_category"] == "asylum_seeker").to_numpy()
+    )
     full = table.select(
         case_id=identifiers.numbered("UWV-", case, 10), kind=pl.col("kind"), policy_category=pl.col("policy_category"),
         employer_kvk=pl.when(pl.Series(given)).then(numbers_of(table["company"])),
@@ -68,7 +71,10 @@ def work_permits(world: World) -> pl.DataFrame:
         ground=pl.when(pl.col("ground") != "").then("ground"), valid_from=pl.when(pl.col("valid_from") >= 0).then("valid_from"),
         valid_until=pl.when(pl.col("valid_until") >= 0).then("valid_until"),
     )  # fmt: skip
-    none = [pl.lit(None, dtype=full.schema[c]).alias(c) for c in ("decided_on", "outcome", "ground", "valid_from", "valid_until")]
+    none = [
+        pl.lit(None, dtype=full.schema[c]).alias(c)
+        for c in ("decided_on", "outcome", "ground", "valid_from", "valid_until")
+    ]
     received = full.with_columns(*none, known_on=pl.col("received_on") + 2)
     return pl.concat([received, full.with_columns(known_on=pl.col("decided_on") + 3)])
 

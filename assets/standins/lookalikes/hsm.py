@@ -1,0 +1,78 @@
+"""Look-alikes among permits and pay.
+
+Belongs here: lawful situations that resemble H indicators. Does not belong here: posting.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from assets.standins.law import day, year_of
+from assets.standins.misuse.tools import chosen, free_permits, resemble_permits, take
+from assets.standins.wages import rhythm
+from assets.standins.world import World
+
+
+def plant(world: World) -> None:
+    """Add the look-alikes that do not arise by themselves."""
+    paid_by_group(world)
+
+
+def paid_by_group(world: World) -> None:
+    """H08: the sponsor's sister company pays the wage, under its own payroll number."""
+    table = world.companies.table.filter(pl.col("group") >= 0)
+    sister = table.select("group", pl.col("company").alias("sister"), pl.col("registered_on").alias("since"))
+    mine = chosen(world, "group_pays", free_permits(world), "application", world.parameters["look_alikes"]["H08"]["paid_by_group"], "look_alikes")
+    mine = mine.join(table.select(pl.col("company").alias("sponsor"), "group"), on="sponsor", maintain_order="left")
+    mine = mine.join(sister, on="group", maintain_order="left").filter(
+        (pl.col("sister") != pl.col("sponsor")) & (pl.col("since") < pl.col("work_from"))
+    ).unique("application", keep="first", maintain_order=True)  # fmt: skip
+    moved = world.spells.join(mine.select("application", "sister"), on="application", how="left", maintain_order="left")
+    world.spells = moved.with_columns(company=pl.coalesce("sister", "company")).select(world.spells.columns)
+    resemble_permits(world, "H08", "paid_by_group", mine)
+    take(world, mine["person"])
+
+
+def name(world: World) -> None:
+    """Name what looks like H01 and H08 and is lawful."""
+    planted = {row for frame in world.planted for row in frame.filter(pl.col("subject_type") == "permit")["subject_id"].to_list()}
+    permits = world.permits.filter((pl.col("work_from") >= 0) & (pl.col("sponsor") >= 0)).sort("application")
+    from assets.standins.misuse.tools import permit_ids  # noqa: PLC0415
+
+    permits = permits.filter(~permit_ids(permits).is_in(list(planted)))
+    spells = world.spells.filter(pl.col("application") >= 0)
+    facility = spells.filter(pl.col("facility")).select("application")
+    normed = permits.filter(pl.col("norm") > 0)
+    resemble_permits(world, "H01", "facility_30", normed.join(facility, on="application", how="semi", maintain_order="left"))
+    weeks = rhythm(world.companies)[normed["sponsor"].to_numpy()]
+    resemble_permits(world, "H01", "four_week_payroll", normed.filter(pl.Series(weeks)))
+    day_of_month = normed["work_from"].cast(pl.Int32).cast(pl.Date).dt.day()
+    resemble_permits(world, "H01", "part_first_month", normed.filter((day_of_month > 1) & (pl.col("generation") == 0)))
+    for code, kind in {"K": "parental_leave", "O": "unpaid_leave", "S": "strike", "Z": "sickness_70_percent"}.items():
+        on_leave = world.leave.filter(pl.col("code") == code).select("application")
+        resemble_permits(world, "H01", kind, normed.join(on_leave, on="application", how="semi", maintain_order="left"))
+    _norms(world, normed)
+    academics = permits.filter((pl.col("category") == "none") & pl.col("scheme").is_in(["hsm", "researcher_801"]))
+    resemble_permits(world, "H01", "academic_without_norm", academics)
+    late = permits.filter((pl.col("generation") == 0) & (pl.col("work_from") - pl.col("valid_from") >= 60))
+    resemble_permits(world, "H08", "late_arrival", late)
+    moved = world.companies.payrolls.filter(pl.col("number") == 2).select(pl.col("company").alias("sponsor"), pl.col("valid_from").alias("moved_on"))
+    migrated = permits.join(moved, on="sponsor", maintain_order="left").filter(
+        (pl.col("work_from") < pl.col("moved_on")) & (pl.col("work_until") > pl.col("moved_on"))
+    )
+    resemble_permits(world, "H08", "payroll_number_migrated", migrated)
+
+
+def _norms(world: World, normed: pl.DataFrame) -> None:
+    """Norms of another day than today: incumbents, the thirtieth birthday, the Blue Card norm that fell."""
+    last = np.minimum(normed["work_until"].to_numpy(), world.until)
+    years = year_of(last) > year_of(normed["received_on"].to_numpy())
+    tight = (normed["salary"] < normed["norm"] * 1.05).to_numpy()
+    resemble_permits(world, "H01", "incumbent_on_old_norm", normed.filter(pl.Series(years & tight)))
+    birth = normed.join(world.people.select("person", "birth"), on="person", how="left", maintain_order="left")["birth"].to_numpy()
+    turned = (normed["category"] == "hsm_under_30").to_numpy() & (last - birth > 30 * 365.25)
+    resemble_permits(world, "H01", "thirtieth_birthday_same_employer", normed.filter(pl.Series(turned)))
+    fall = day("2024-06-12")
+    after = (pl.col("category") == "blue_card") & (pl.col("received_on") >= fall) & (pl.col("received_on") < fall + 202)
+    resemble_permits(world, "H01", "blue_card_norm_fall", normed.filter(after))

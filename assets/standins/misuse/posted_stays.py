@@ -1,0 +1,130 @@
+"""Posted workers who stay longer than they may, and places that are never empty.
+
+Belongs here: P02 (over ninety days without a permit), P07 (long posting at one place with replacement). Does not
+belong here: certificates and networks of employers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from assets.standins import identifiers
+from assets.standins.misuse.tools import EXTRA_PERSONS, EXTRA_STAYS, extra_numbers, how_many, stay_ids
+from assets.standins.postings import STAY_COLUMNS
+from assets.standins.world import World, some
+
+
+def plant(world: World) -> None:
+    """Plant all misuse of posted stays."""
+    over_ninety_days(world)
+    long_places(world)
+
+
+def over_ninety_days(world: World) -> None:
+    """P02: third-country workers seen at a gate for more than ninety days, without the permit that this needs."""
+    block = world.parameters["misuse"]["P02"]
+    days = pl.col("ends_on") - pl.col("starts_on") + 1
+    candidates = world.stays.filter(
+        (pl.col("status") == "permit") & pl.col("site") & (pl.col("kind") == "regular") & (days >= 92) & (pl.col("starts_on") >= 18_700)
+        & (pl.col("person").count().over("person") == 1)
+    )  # fmt: skip
+    mine = some(world.draws, "P02.stay", candidates, how_many(world, len(candidates) * block["stays"] / world.parameters.persons, block["least"]), "stay")
+    low, high = block["days"]
+    wanted = low + ((high - low) * world.draws.uniform("P02.days", mine["stay"].to_numpy()) ** 1.6).astype(np.int64)
+    mine = mine.with_columns(ends_on=pl.min_horizontal("ends_on", pl.col("starts_on") + pl.Series(wanted) - 1)).with_columns(
+        real_end=pl.col("ends_on"), status=pl.lit("none"), origin=pl.lit("gate")
+    )
+    replace_stays(world, mine)
+    length = (mine["ends_on"] - mine["starts_on"] + 1).to_numpy()
+    plant_stays(world, "P02", mine, np.clip((length - 90) / 90, 0.01, 1.5))
+
+
+def replace_stays(world: World, mine: pl.DataFrame) -> None:
+    """Put changed stays in the place of the ones with the same number."""
+    rest = world.stays.join(mine.select("stay"), on="stay", how="anti", maintain_order="left")
+    world.stays = pl.concat([rest, mine.select(rest.columns)]).sort("stay")
+
+
+def plant_stays(world: World, indicator: str, mine: pl.DataFrame, strength: np.ndarray) -> None:
+    """Keep the truth of workers: subject the person by document, related the notification, site, employer and client."""
+    world.plant(
+        mine.select(
+            indicator=pl.lit(indicator), subject_type=pl.lit("person"), subject_id=identifiers.document(mine["person"].to_numpy()),
+            related_ids=stay_ids(world, mine), period_start="starts_on", period_end="real_end", strength=pl.Series(strength),
+        )
+    )  # fmt: skip
+
+
+def chain(
+    world: World, name: str, number: int, months: tuple[int, int], worker_days: tuple[int, int], gap: tuple[int, int], since: int
+) -> pl.DataFrame:
+    """Chains of workers who follow each other at one place: one row per worker, in STAY_COLUMNS, with `chain`.
+
+    Each chain takes employer, client, sector and occupation from an ordinary stay at a site of its own, starts between
+    `since` and the end of the world, and lasts so many months; between two workers there is a gap of so many days.
+    """
+    pool = world.stays.filter((pl.col("kind") == "regular") & pl.col("status").is_in(["free"]) & (pl.col("starts_on") >= since))
+    base = some(world.draws, f"{name}.base", pool.unique("project", keep="first", maintain_order=True), number, "stay")
+    ids = base["stay"].to_numpy()
+    length = (30.44 * (months[0] + (months[1] - months[0]) * world.draws.uniform(f"{name}.months", ids))).astype(np.int64)
+    most = int(months[1] * 30.44 / max(worker_days[0] + gap[0], 1)) + 2
+    row = np.repeat(np.arange(len(base)), most)
+    turn = np.tile(np.arange(most), len(base))
+    days = world.draws.integer(f"{name}.days", *worker_days, ids[row], turn)
+    pause = world.draws.integer(f"{name}.gap", *gap, ids[row], turn)
+    steps = (days + pause).reshape(len(base), most) if len(base) else np.zeros((0, most), dtype=np.int64)
+    offset = (np.cumsum(steps, axis=1) - steps).ravel()
+    start = base["starts_on"].to_numpy()[row] + offset
+    keep = np.flatnonzero(offset + days // 2 < length[row]) if len(base) else np.zeros(0, dtype=np.int64)
+    numbers = extra_numbers(world, len(keep))
+    places = extra_numbers(world, len(base))
+    return base[row[keep].tolist()].with_columns(
+        chain=pl.Series(row[keep]), turn=pl.Series(turn[keep]), stay=pl.Series(EXTRA_STAYS + numbers), notification=pl.Series(EXTRA_STAYS + numbers),
+        project=pl.Series(EXTRA_STAYS + places[row[keep]]), slot=pl.Series(turn[keep]), person=pl.Series(EXTRA_PERSONS + numbers),
+        starts_on=pl.Series(start[keep]), ends_on=pl.Series((start + days - 1)[keep]), real_end=pl.Series((start + days - 1)[keep]),
+        submitted_on=pl.Series(start[keep] - 6), site=pl.lit(True), status=pl.lit("free"), third=pl.lit(False), origin=pl.lit(name),
+        place=pl.Series([f"S{EXTRA_STAYS + p}" for p in places])[row[keep].tolist()] if len(keep) else pl.Series([], dtype=pl.String),
+    ).filter(pl.col("starts_on") <= world.until)  # fmt: skip
+
+
+def low_wage(world: World, frame: pl.DataFrame, low: float = 1.0, high: float = 1.06) -> pl.DataFrame:
+    """Pay near the statutory minimum, as shown in the notification."""
+    spot = world.draws.uniform("chain.wage", frame["stay"].to_numpy())
+    wage = world.law.minimum_hour.on(frame["starts_on"].to_numpy()) * (low + (high - low) * spot)
+    return frame.with_columns(hourly_wage=pl.Series(np.round(wage, 2)))
+
+
+def add_stays(world: World, frame: pl.DataFrame) -> None:
+    """Add new stays to the world."""
+    world.stays = pl.concat([world.stays, frame.select(list(STAY_COLUMNS))])
+
+
+def long_places(world: World) -> None:
+    """P07: one job at one place for more than a year, filled by workers who replace each other."""
+    block = world.parameters["misuse"]["P07"]
+    since = world.law.dates["2020-posting-revision"]
+    number = how_many(world, block["chains"], block["least"])
+    made = low_wage(world, chain(world, "P07", number, tuple(block["months"]), tuple(block["workers_days"]), (2, 40), since))
+    add_stays(world, made)
+    plant_chains(world, "P07", made, "posting_employer")
+
+
+def plant_chains(world: World, indicator: str, made: pl.DataFrame, subject: str) -> None:
+    """Keep the truth of chains: subject the employer (or site), related every notification of the chain."""
+    made = made.with_columns(ids=stay_ids(world, made))
+    grouped = made.sort("chain", "turn").group_by("chain", maintain_order=True).agg(
+        pl.col("employer").first(), pl.col("place").first(), pl.col("starts_on").min(), pl.col("ends_on").max(),
+        pl.col("ids").explode().unique(maintain_order=True),
+    )  # fmt: skip
+    length = (grouped["ends_on"] - grouped["starts_on"] + 1).to_numpy()
+    grouped = grouped.filter(pl.Series(length > 365))
+    vat = pl.Series(world.employers.take("vat", grouped["employer"].to_numpy()))
+    world.plant(
+        grouped.select(
+            indicator=pl.lit(indicator), subject_type=pl.lit(subject), subject_id=vat if subject == "posting_employer" else pl.col("place"),
+            related_ids=pl.col("ids"), period_start="starts_on", period_end="ends_on",
+            strength=((pl.col("ends_on") - pl.col("starts_on") + 1 - 365) / 365).clip(0.01, 2.0),
+        )
+    )  # fmt: skip
+    world.hide_until(indicator, grouped["starts_on"].to_numpy() + 380)

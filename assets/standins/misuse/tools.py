@@ -1,0 +1,102 @@
+"""Tools for planting: who may be chosen, how many, how strongly, and how a finding is named.
+
+Belongs here: what more than one kind of misuse needs. Does not belong here: any kind of misuse.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from assets.standins import identifiers
+from assets.standins.companies import NEVER
+from assets.standins.randomness import Floats
+from assets.standins.world import World, id_list, prefixed
+
+#: Numbers of persons, stays, notifications and projects that only misuse and look-alikes bring.
+EXTRA_PERSONS = 84_000_000
+EXTRA_STAYS = 3_000_000_000
+
+
+def how_many(world: World, national: float, least: int = 0, side: str = "misuse") -> int:
+    """So many of something that is national in number, at the size of the world and the level of the scenario."""
+    level = float(world.parameters[side]["level"])
+    return max(least if level > 0 else 0, round(national * world.parameters.persons * level))
+
+
+def chosen(world: World, what: str, frame: pl.DataFrame, key: str, chance: float, side: str = "misuse") -> pl.DataFrame:
+    """The rows whose draw, keyed by a column, falls under a chance; at most half of them."""
+    level = float(world.parameters[side]["level"])
+    luck = world.draws.uniform(what, frame[key].to_numpy().astype(np.int64))
+    return frame.filter(pl.Series(luck < min(0.5, chance * level)))
+
+
+def strengths(world: World, what: str, keys: pl.Series, weakest: float, strongest: float) -> Floats:
+    """Strengths from marginal to blatant: half of them in the lowest third."""
+    spot = world.draws.uniform(what, keys.to_numpy().astype(np.int64))
+    return np.asarray(weakest + (strongest - weakest) * spot**1.6, dtype=np.float64)
+
+
+def free_permits(world: World) -> pl.DataFrame:
+    """Granted applications with paid work that no other planting has touched, in order of number."""
+    return world.permits.filter(
+        (pl.col("decision") == "granted") & (pl.col("work_from") >= 0) & (pl.col("sponsor") >= 0)
+        & ~pl.col("person").is_in(list(world.taken))
+    ).sort("application")  # fmt: skip
+
+
+def take(world: World, persons: pl.Series) -> None:
+    """Mark persons as planted, so that no other planting changes them."""
+    world.taken.update(persons.to_list())
+
+
+def permit_ids(frame: pl.DataFrame) -> pl.Series:
+    """Application numbers as delivered."""
+    return identifiers.application(frame["application"].to_numpy())
+
+
+def sponsor_ids(frame: pl.DataFrame, column: str = "sponsor") -> pl.Series:
+    """KvK numbers as delivered."""
+    return identifiers.kvk(frame[column].to_numpy())
+
+
+def plant_permits(
+    world: World, indicator: str, frame: pl.DataFrame, start: pl.Expr, end: pl.Expr, strength: Floats
+) -> None:
+    """Keep the truth of permits: subject the application, related the sponsor."""
+    world.plant(
+        frame.select(
+            indicator=pl.lit(indicator), subject_type=pl.lit("permit"), subject_id=permit_ids(frame),
+            related_ids=id_list(prefixed("permit", permit_ids(frame)), prefixed("sponsor", sponsor_ids(frame))),
+            period_start=start, period_end=pl.min_horizontal(end, pl.lit(NEVER - 1)), strength=pl.Series(strength),
+        )
+    )  # fmt: skip
+
+
+def resemble_permits(world: World, indicator: str, kind: str, frame: pl.DataFrame) -> None:
+    """Keep look-alikes among permits, at most so many of a kind."""
+    frame = frame.head(int(world.parameters["look_alikes"]["most_of_a_kind"]))
+    world.resemble(
+        frame.select(
+            indicator=pl.lit(indicator), look_alike=pl.lit(kind), subject_type=pl.lit("permit"), subject_id=permit_ids(frame),
+            related_ids=id_list(prefixed("permit", permit_ids(frame)), prefixed("sponsor", sponsor_ids(frame))),
+        )
+    )  # fmt: skip
+
+
+def stay_ids(world: World, frame: pl.DataFrame) -> pl.Series:
+    """Related ids of stays: notification, site, employer, client."""
+    site = pl.select(pl.when(frame["kind"] != "annual").then(frame["place"]).otherwise(pl.lit(""))).to_series()
+    return id_list(
+        prefixed("notification", identifiers.numbered("M", frame["notification"].to_numpy(), 11)),
+        prefixed("site", site),
+        prefixed("posting_employer", pl.Series(world.employers.take("vat", frame["employer"].to_numpy()))),
+        prefixed("client", sponsor_ids(frame, "client")),
+    )
+
+
+def extra_numbers(world: World, number: int) -> np.ndarray:
+    """Numbers for new persons or stays of this world, never given twice."""
+    first = world.extra
+    world.extra += number
+    return np.arange(first, first + number)
