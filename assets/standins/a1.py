@@ -9,75 +9,74 @@ import numpy as np
 import polars as pl
 
 from assets.standins import identifiers
-from assets.standins.foreign import ForeignEmployers
 from assets.standins.law import day, month_of, month_start, year_of
-from assets.standins.parameters import Parameters
 from assets.standins.randomness import Draws, Ints
+from assets.standins.setting import Setting
 
 
-def make_a1(parameters: Parameters, draws: Draws, employers: ForeignEmployers, stays: pl.DataFrame) -> pl.DataFrame:
+def make_a1(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     """One row per certificate, with the contract's columns, the person and the day on which it became known."""
-    block = parameters["a1"]
+    block = setting.parameters["a1"]
     mine = stays.filter(pl.Series(year_of(stays["starts_on"].to_numpy())) >= block["from_year"])
     stay = mine["stay"].to_numpy()
-    has = draws.happens("a1.covered", block["covered"], stay)
+    has = setting.draws.happens("a1.covered", block["covered"], stay)
     mine, stay = mine.filter(pl.Series(has)), stay[has]
     start, end = mine["starts_on"].to_numpy(), mine["ends_on"].to_numpy()
-    early = draws.happens("a1.early", block["before_start"], stay)
-    delay = (block["late_days"] * draws.exponential("a1.delay", stay)).astype(np.int64)
-    issued = np.where(early, start - draws.integer("a1.lead", 2, 25, stay), start + np.minimum(delay, 300))
-    length = np.array(block["months"])[draws.pick("a1.months", [0.4, 0.4, 0.2], stay)] * 30
-    two = draws.happens("a1.two", block["two_states"], stay)
-    basis = np.where(two, "art13", np.where(draws.happens("a1.art16", 0.01, stay), "art16", "art12_1"))
+    early = setting.draws.happens("a1.early", block["before_start"], stay)
+    delay = (block["late_days"] * setting.draws.exponential("a1.delay", stay)).astype(np.int64)
+    issued = np.where(early, start - setting.draws.integer("a1.lead", 2, 25, stay), start + np.minimum(delay, 300))
+    length = np.array(block["months"])[setting.draws.pick("a1.months", [0.4, 0.4, 0.2], stay)] * 30
+    two = setting.draws.happens("a1.two", block["two_states"], stay)
+    basis = np.where(two, "art13", np.where(setting.draws.happens("a1.art16", 0.01, stay), "art16", "art12_1"))
     basis = np.where(mine["kind"].to_numpy() == "self_employed", "art12_2", basis)
     until = np.maximum(np.where(length > end - start, np.where(two, start + length, end + 10), end), start)
     who = mine["employer"].to_numpy()
     return pl.DataFrame(
         {
             "a1_id": identifiers.numbered("A1-", stay, 10), "person": mine["person"], "employer": who,
-            "worker_document": identifiers.document(mine["person"].to_numpy()), "employer_vat": employers.take("vat", who),
-            "issuing_country": employers.take("country", who), "basis": basis, "valid_from": start - draws.integer("a1.from", 0, 6, stay),
+            "worker_document": identifiers.document(mine["person"].to_numpy()), "employer_vat": setting.employers.take("vat", who),
+            "issuing_country": setting.employers.take("country", who), "basis": basis, "valid_from": start - setting.draws.integer("a1.from", 0, 6, stay),
             "valid_until": np.minimum(until, start + 729), "issued_on": issued, "withdrawn_on": np.full(len(stay), -1, dtype=np.int64),
             "known_on": issued + 6,
         }
     )  # fmt: skip
 
 
-def _visits(parameters: Parameters, draws: Draws, months: Ints) -> pl.DataFrame:
+def _visits(setting: Setting, months: Ints) -> pl.DataFrame:
     """One row per inspection visit: day and whether it was drawn at random."""
-    block = parameters["sightings"]
-    mean = max(block["visits_year"] * parameters.persons / 12, 4.0)
-    counts = np.array([draws.generator("sighting.visits", int(m)).poisson(mean) for m in months])
+    block = setting.parameters["sightings"]
+    mean = max(block["visits_year"] * setting.parameters.persons / 12, 4.0)
+    counts = np.array([setting.draws.generator("sighting.visits", int(m)).poisson(mean) for m in months])
     month = np.repeat(months, counts)
     turn = np.arange(len(month)) - np.repeat(np.cumsum(counts) - counts, counts)
-    on = month_start(month) + draws.integer("sighting.day", 0, 27, month, turn)
-    random = draws.happens("sighting.random", block["random_share"], month, turn)
+    on = month_start(month) + setting.draws.integer("sighting.day", 0, 27, month, turn)
+    random = setting.draws.happens("sighting.random", block["random_share"], month, turn)
     return pl.DataFrame({"visit": month * 1000 + turn, "seen_on": on, "random_sample": random})
 
 
-def make_sightings(
-    parameters: Parameters, draws: Draws, employers: ForeignEmployers, stays: pl.DataFrame, until: int
-) -> pl.DataFrame:
+def make_sightings(setting: Setting, stays: pl.DataFrame, until: int) -> pl.DataFrame:
     """One row per worker seen, at inspections and at site gates."""
     months = np.arange(int(month_of(np.array([day("2020-03-01")]))[0]), int(month_of(np.array([until]))[0]) + 1)
-    visits = _visits(parameters, draws, months)
+    visits = _visits(setting, months)
     stays = stays.filter(pl.col("sbi2") != "49").sort("starts_on", "stay")
     projects = stays.group_by("project", maintain_order=True).agg(pl.col("starts_on").min(), pl.col("real_end").max())
-    seen = _seen_on_visit(draws, projects, visits)
+    seen = _seen_on_visit(setting.draws, projects, visits)
     inspected = (
         stays.join(seen, on="project", how="inner", maintain_order="left")
         .filter((pl.col("starts_on") <= pl.col("seen_on")) & (pl.col("seen_on") <= pl.col("real_end")))
         .with_columns(pl.lit("inspection").alias("list"), (pl.col("visit") * 64 + pl.col("slot")).alias("number"))
     )
-    frame = pl.concat([inspected.drop("visit"), _gates(parameters, draws, stays)], how="diagonal")
-    checked = draws.happens("sighting.wage", parameters["sightings"]["wage_checked"], frame["number"].to_numpy())
+    frame = pl.concat([inspected.drop("visit"), _gates(setting, stays)], how="diagonal")
+    checked = setting.draws.happens(
+        "sighting.wage", setting.parameters["sightings"]["wage_checked"], frame["number"].to_numpy()
+    )
     inspection = frame["list"] == "inspection"
     who = frame["employer"].to_numpy()
     return frame.with_columns(
         pl.when(inspection).then(identifiers.numbered("I", frame["number"].to_numpy(), 10))
         .otherwise(identifiers.numbered("G", frame["number"].to_numpy(), 14)).alias("sighting_id"),
         identifiers.document(frame["person"].to_numpy()).alias("worker_document"),
-        pl.Series("employer_vat", employers.take("vat", who)),
+        pl.Series("employer_vat", setting.employers.take("vat", who)),
         pl.when(pl.Series(checked) & inspection).then("hourly_wage").alias("hourly_wage_eur"),
         (pl.col("seen_on") + 20).alias("known_on"), (~pl.col("third")).alias("worker_free_movement"),
     ).unique("sighting_id", keep="first", maintain_order=True)  # fmt: skip
@@ -95,18 +94,18 @@ def _seen_on_visit(draws: Draws, projects: pl.DataFrame, visits: pl.DataFrame) -
     return found.unique(["project", "seen_on"], keep="first", maintain_order=True)
 
 
-def _gates(parameters: Parameters, draws: Draws, stays: pl.DataFrame) -> pl.DataFrame:
+def _gates(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     """Every working day of every worker at the sites with a register at the gate."""
-    block = parameters["sightings"]
+    block = setting.parameters["sightings"]
     first = day(str(block["gate_from"]))
-    at_gate = pl.Series(draws.happens("sighting.gate", block["gate_share"], stays["project"].to_numpy()))
+    at_gate = pl.Series(setting.draws.happens("sighting.gate", block["gate_share"], stays["project"].to_numpy()))
     mine = stays.filter((at_gate & pl.col("site") & (pl.col("starts_on") >= first)) | (pl.col("origin") == "gate"))
     start, end = mine["starts_on"].to_numpy(), mine["real_end"].to_numpy()
     count = end - start + 1
     row = np.repeat(np.arange(len(mine)), count)
     on = start[row] + np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     stay = mine["stay"].to_numpy()[row]
-    works = ((on + 3) % 7 < 5) & draws.happens("sighting.present", 0.97, stay, on)
+    works = ((on + 3) % 7 < 5) & setting.draws.happens("sighting.present", 0.97, stay, on)
     rows = mine[row[works].tolist()] if works.any() else mine.head(0)
     on = on[works]
     return rows.with_columns(

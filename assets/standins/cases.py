@@ -12,8 +12,8 @@ import polars as pl
 from assets.standins import identifiers
 from assets.standins.choice import Chosen, Market
 from assets.standins.companies import NEVER
-from assets.standins.parameters import Parameters
 from assets.standins.randomness import Draws, Ints
+from assets.standins.setting import Setting
 
 #: Columns of a UWV case in this world; `known` pairs are added by the feeds.
 CASE_COLUMNS = {
@@ -30,14 +30,13 @@ def _cast(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select([pl.col(name).cast(kind) for name, kind in CASE_COLUMNS.items()])
 
 
-def _grounds(parameters: Parameters, draws: Draws, ids: Ints) -> np.ndarray:
-    grounds = parameters["labour_test"]["grounds"]
-    return np.array(list(grounds))[draws.pick("case.ground", list(grounds.values()), ids)]
+def _grounds(setting: Setting, ids: Ints) -> np.ndarray:
+    grounds = setting.parameters["labour_test"]["grounds"]
+    return np.array(list(grounds))[setting.draws.pick("case.ground", list(grounds.values()), ids)]
 
 
 def make_cases(
-    parameters: Parameters,
-    draws: Draws,
+    setting: Setting,
     permits: pl.DataFrame,
     flows: pl.DataFrame,
     openings: pl.DataFrame,
@@ -47,9 +46,10 @@ def make_cases(
     """One row per request to UWV; see CASE_COLUMNS."""
     advice = permits.filter(pl.col("scheme").is_in(["gvva", "asian_catering"]))
     ids = advice["application"].to_numpy()
-    asked = advice["received_on"].to_numpy() + draws.integer("case.asked", 2, 12, ids)
+    asked = advice["received_on"].to_numpy() + setting.draws.integer("case.asked", 2, 12, ids)
     answered = np.minimum(
-        asked + 7 + (40 * draws.uniform("case.answer", ids)).astype(np.int64), advice["decided_on"].to_numpy() - 1
+        asked + 7 + (40 * setting.draws.uniform("case.answer", ids)).astype(np.int64),
+        advice["decided_on"].to_numpy() - 1,
     )
     advised = advice.with_columns(
         pl.col("application").alias("case"), pl.lit("gvva_advice").alias("kind"),
@@ -58,11 +58,9 @@ def make_cases(
         pl.when(pl.col("decision") == "granted").then(pl.lit("positive"))
         .when(pl.col("refusal_ground").is_in(["negative_advice", "priority_supply", "not_market_conform"])).then(pl.lit("negative"))
         .when(pl.col("decision") == "withdrawn").then(pl.lit("withdrawn")).otherwise(pl.lit("positive")).alias("outcome"),
-        pl.Series("ground", _grounds(parameters, draws, ids)),
+        pl.Series("ground", _grounds(setting, ids)),
     ).with_columns(pl.max_horizontal("decided_on", "received_on").alias("decided_on"))  # fmt: skip
-    cases = pl.concat(
-        [_cast(advised), _flow_cases(parameters, draws, flows), _own_cases(parameters, draws, openings, market, chosen)]
-    )
+    cases = pl.concat([_cast(advised), _flow_cases(setting, flows), _own_cases(setting, openings, market, chosen)])
     positive, negative = pl.col("outcome") == "positive", pl.col("outcome") == "negative"
     return cases.with_columns(
         pl.when(negative).then("ground").otherwise(pl.lit("")).alias("ground"),
@@ -71,7 +69,7 @@ def make_cases(
     )
 
 
-def _flow_cases(parameters: Parameters, draws: Draws, flows: pl.DataFrame) -> pl.DataFrame:
+def _flow_cases(setting: Setting, flows: pl.DataFrame) -> pl.DataFrame:
     mine = flows.filter(pl.col("flow").is_in(list(_CATEGORY)))
     return _cast(
         mine.with_columns(
@@ -79,35 +77,33 @@ def _flow_cases(parameters: Parameters, draws: Draws, flows: pl.DataFrame) -> pl
             pl.when(pl.col("flow") == "learning_work").then(pl.lit("gvva_advice")).otherwise(pl.lit("twv")).alias("kind"),
             pl.col("flow").replace_strict(_CATEGORY, return_dtype=pl.String).alias("policy_category"),
             pl.col("filed_on").alias("received_on"), pl.col("starts_on").alias("valid_from"), pl.col("ends_on").alias("valid_until"),
-            pl.Series("ground", _grounds(parameters, draws, mine["person"].to_numpy())),
+            pl.Series("ground", _grounds(setting, mine["person"].to_numpy())),
         )
     )  # fmt: skip
 
 
-def _own_cases(
-    parameters: Parameters, draws: Draws, openings: pl.DataFrame, market: Market, chosen: Chosen
-) -> pl.DataFrame:
+def _own_cases(setting: Setting, openings: pl.DataFrame, market: Market, chosen: Chosen) -> pl.DataFrame:
     """Requests of employers who chose the work permit for an opening."""
     rows = np.flatnonzero(chosen.route == market.routes.index("twv"))
     ids = openings["opening"].to_numpy()[rows]
     filed = chosen.filed_on[rows]
-    test = parameters["labour_test"]
-    decided = filed + 4 + (2 * test["days"] * draws.uniform("case.wait", ids)).astype(np.int64)
-    spot = draws.uniform("case.outcome", ids)
+    test = setting.parameters["labour_test"]
+    decided = filed + 4 + (2 * test["days"] * setting.draws.uniform("case.wait", ids)).astype(np.int64)
+    spot = setting.draws.uniform("case.outcome", ids)
     outcome = np.where(
         spot < test["negative"]["twv"],
         "negative",
         np.where(spot < test["negative"]["twv"] + 0.03, "withdrawn", "positive"),
     )
-    start = decided + draws.integer("case.start", 2, 30, ids)
-    length = np.array([85, 180, 364])[draws.pick("case.length", [0.35, 0.25, 0.4], ids)]
+    start = decided + setting.draws.integer("case.start", 2, 30, ids)
+    length = np.array([85, 180, 364])[setting.draws.pick("case.length", [0.35, 0.25, 0.4], ids)]
     return _cast(
         pl.DataFrame(
             {
                 "case": _OWN + ids, "kind": ["twv"] * len(rows), "policy_category": ["regular"] * len(rows),
                 "company": openings["company"].to_numpy()[rows], "person": openings["person"].to_numpy()[rows],
                 "isco": openings["isco"].to_numpy()[rows], "salary": chosen.salary[rows], "hours": openings["hours"].to_numpy()[rows],
-                "received_on": filed, "decided_on": decided, "outcome": outcome, "ground": _grounds(parameters, draws, ids),
+                "received_on": filed, "decided_on": decided, "outcome": outcome, "ground": _grounds(setting, ids),
                 "valid_from": start, "valid_until": start + length,
             }
         )
@@ -145,7 +141,7 @@ def make_rvo(draws: Draws, permits: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def make_notices(parameters: Parameters, draws: Draws, permits: pl.DataFrame, leave: pl.DataFrame) -> pl.DataFrame:
+def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame) -> pl.DataFrame:
     """One row per notice: ends of employment, leave, changes of work place, wage and address."""
     ended = permits.filter(
         (pl.col("ended_on") < NEVER)
@@ -154,8 +150,10 @@ def make_notices(parameters: Parameters, draws: Draws, permits: pl.DataFrame, le
         & (pl.col("scheme") != "cross_border_service")
     )
     ids = ended["application"].to_numpy()
-    in_time = draws.happens("notice.in_time", parameters["permits"]["notice_in_time"], ids)
-    lag = np.where(in_time, draws.integer("notice.lag", 1, 25, ids), draws.integer("notice.late", 32, 75, ids))
+    in_time = setting.draws.happens("notice.in_time", setting.parameters["permits"]["notice_in_time"], ids)
+    lag = np.where(
+        in_time, setting.draws.integer("notice.lag", 1, 25, ids), setting.draws.integer("notice.late", 32, 75, ids)
+    )
     found = [_notice(ids, ended, "end_of_employment", ended["work_until"].to_numpy() + 1, np.full(len(ids), -1), lag)]
     kinds = {"O": "unpaid_leave", "K": "parental_leave", "Z": "sick_leave"}
     sponsors = permits.select("application", "person", "sponsor", "scheme")
@@ -164,7 +162,7 @@ def make_notices(parameters: Parameters, draws: Draws, permits: pl.DataFrame, le
     )
     taken = taken.with_columns(pl.col("company").alias("sponsor")).with_row_index("nr")
     number = taken["application"].to_numpy() * 100 + taken["from_on"].to_numpy() % 97
-    told = draws.happens("notice.leave", 0.9, number)
+    told = setting.draws.happens("notice.leave", 0.9, number)
     taken, number = taken.filter(pl.Series(told)), number[told]
     kind = taken["code"].replace_strict(kinds, return_dtype=pl.String)
     found.append(
@@ -174,15 +172,17 @@ def make_notices(parameters: Parameters, draws: Draws, permits: pl.DataFrame, le
             kind,
             taken["from_on"].to_numpy(),
             taken["until_on"].to_numpy(),
-            draws.integer("notice.lag", 1, 26, number),
+            setting.draws.integer("notice.lag", 1, 26, number),
         )
     )
     started = permits.filter(
         (pl.col("work_from") >= 0) & (pl.col("sponsor") >= 0) & (pl.col("scheme") != "cross_border_service")
     )
-    moves = draws.happens("notice.address", 0.25, started["application"].to_numpy())
+    moves = setting.draws.happens("notice.address", 0.25, started["application"].to_numpy())
     some = started.filter(pl.Series(moves))
-    on = some["work_from"].to_numpy() + draws.integer("notice.address_day", 20, 300, some["application"].to_numpy())
+    on = some["work_from"].to_numpy() + setting.draws.integer(
+        "notice.address_day", 20, 300, some["application"].to_numpy()
+    )
     found.append(
         _notice(
             some["application"].to_numpy(),
@@ -190,7 +190,7 @@ def make_notices(parameters: Parameters, draws: Draws, permits: pl.DataFrame, le
             "address_change",
             on,
             np.full(len(some), -1),
-            draws.integer("notice.lag2", 1, 13, some["application"].to_numpy()),
+            setting.draws.integer("notice.lag2", 1, 13, some["application"].to_numpy()),
         )
     )
     return pl.concat(found).sort("received_on", "number", "kind").filter(pl.col("sponsor") >= 0)

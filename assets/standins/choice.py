@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import Companies
-from assets.standins.law import Law, day, month_of
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Floats, Ints
+from assets.standins.law import Law, month_of
+from assets.standins.randomness import Draws, Floats, Ints, ints
+from assets.standins.setting import Setting
 
 #: Norm categories that decide each route; `hsm` depends on age and stands apart.
 _NORM_OF: Mapping[str, str] = {
@@ -51,10 +50,9 @@ class Chosen:
 class Market:
     """The employers' choice, with everything that does not depend on the law worked out once."""
 
-    def __init__(self, parameters: Parameters, draws: Draws, companies: Companies, openings: pl.DataFrame) -> None:
-        block = parameters["choice"]
+    def __init__(self, setting: Setting, openings: pl.DataFrame) -> None:
+        draws, companies, block = setting.draws, setting.companies, setting.parameters["choice"]
         self.block, self.routes = block, list(block["routes"])
-        self.lenient = parameters.blocks.get("reaction", {}).get("nobody_diverts", False)
         self.ids = openings["opening"].to_numpy()
         self.wanted_on = openings["wanted_on"].to_numpy()
         self.wage = openings["wage"].to_numpy()
@@ -81,7 +79,7 @@ class Market:
         mean = self.block["delay_months"].get(route, self.block["delay_months"]["other"])
         ids = self.ids
         months = mean / 2 * (draws.exponential(f"delay.{route}.a", ids) + draws.exponential(f"delay.{route}.b", ids))
-        return np.minimum(months * 30.4, 540).astype(np.int64)
+        return ints(np.minimum(months * 30.4, 540))
 
     def _norms(self, law: Law, rows: Ints, on: Ints) -> Floats:
         """Norm of each route on the day, 0 where there is none, NaN where the route's norm does not exist."""
@@ -157,7 +155,7 @@ class Market:
     def _delayed(self, law: Law, rows: Ints, filed: Ints, route: Ints) -> Ints:
         """Days of filing after a detour: who would have come otherwise under last year's law needs time to turn."""
         last_year = filed - 365
-        value, norms = self.utilities(law, rows, filed)
+        value, _ = self.utilities(law, rows, filed)
         usual, _ = self.utilities(law, rows, last_year)
         first = usual.argmax(axis=1)
         barred = np.isneginf(value[np.arange(len(rows)), first]) & (first != route) & (route > 0) & (first > 0)
@@ -176,8 +174,3 @@ def window(openings_on: Ints, event_on: int, months: int = 37) -> Ints:
     return np.flatnonzero(
         (openings_on >= event_on - 31) & (month_of(openings_on) <= month_of(np.array([event_on]))[0] + months)
     )
-
-
-def event_day(text: str) -> int:
-    """Day number of an event's date."""
-    return day(text)

@@ -13,7 +13,7 @@ import polars as pl
 from assets.standins import identifiers, names
 from assets.standins.law import day, month_start
 from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Floats, Ints
+from assets.standins.randomness import Draws, Floats, Ints, ints
 
 #: A day that never comes: later than every date of the world.
 NEVER = day("2090-01-01")
@@ -87,7 +87,7 @@ def _recognised_on(parameters: Parameters, draws: Draws, company: Ints, register
     before = share < levels[0]
     year = np.where(before, 2013.42 - 3.0 * (1 - share / levels[0]), year)
     on = np.floor((year - 1970) * 365.2425).astype(np.int64)
-    return np.maximum(on, registered + 60)
+    return ints(np.maximum(on, registered + 60))
 
 
 def _sizes(draws: Draws, company: Ints, kind: np.ndarray, recognised: np.ndarray) -> Ints:

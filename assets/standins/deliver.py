@@ -190,8 +190,8 @@ def _ordered(rows: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
 
 
 def _nothing(contract: FeedContract) -> pl.DataFrame:
-    empty = {field.name: [] for field in contract.table.fields}
-    return in_contract(pl.DataFrame(empty, schema={name: pl.Int32 for name in empty}), contract)
+    schema = {field.name: pl.Int32 for field in contract.table.fields}
+    return in_contract(pl.DataFrame(schema=schema), contract)
 
 
 def calendars(parameters: Parameters, as_of: date) -> dict[str, list[date]]:

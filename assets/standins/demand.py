@@ -7,14 +7,16 @@ norm in mind, and the candidate. Does not belong here: by which route the candid
 from __future__ import annotations
 
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import Companies, employers_of_month
+from assets.standins.companies import employers_of_month
 from assets.standins.law import day, month_of, month_start, year_of
 from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Floats, Ints
+from assets.standins.randomness import Floats, Ints, floats
+from assets.standins.setting import Setting
 
 
 def month_number(on: Any) -> int:
@@ -27,8 +29,8 @@ def wage_index(parameters: Parameters, year: Ints) -> Floats:
     growth = {int(y): g for y, g in parameters["wages"]["growth_percent"].items()}
     years = np.arange(min(growth) - 1, max(growth) + 1)
     level = np.cumprod([1.0] + [1 + growth[int(y)] / 100 for y in years[1:]])
-    level = level / level[list(years).index(2019)]
-    return np.interp(year, years, level)
+    level = level / level[2019 - int(years[0])]
+    return floats(np.interp(year, years, level))
 
 
 def _levels(parameters: Parameters, months: Ints, group: str) -> Floats:
@@ -41,18 +43,18 @@ def _levels(parameters: Parameters, months: Ints, group: str) -> Floats:
         inside = (months >= month_number(shock["from"])) & (months <= month_number(shock["until"]))
         touched = shock.get("groups") is None or group in shock["groups"]
         level = np.where(inside & touched, level * shock["factor"], level)
-    return level
+    return floats(level)
 
 
-def _counts(parameters: Parameters, draws: Draws, months: Ints) -> pl.DataFrame:
+def _counts(setting: Setting, months: Ints) -> pl.DataFrame:
     """Openings by month and segment, Poisson around level and noise; one row per opening."""
-    segments = parameters["segments"]
+    segments = setting.parameters["segments"]
     rates = np.empty((len(months), len(segments)))
     for place, segment in enumerate(segments):
-        level = _levels(parameters, months, segment["demand"])
-        noise = np.exp(0.06 * draws.normal("demand.noise", months, crc(segment["demand"])))
-        rates[:, place] = segment["volume"] / 12 * parameters.persons * level * noise
-    counts = np.array([draws.generator("demand.count", int(m)).poisson(rates[i]) for i, m in enumerate(months)])
+        level = _levels(setting.parameters, months, segment["demand"])
+        noise = np.exp(0.06 * setting.draws.normal("demand.noise", months, crc(segment["demand"])))
+        rates[:, place] = segment["volume"] / 12 * setting.parameters.persons * level * noise
+    counts = np.array([setting.draws.generator("demand.count", int(m)).poisson(rates[i]) for i, m in enumerate(months)])
     month = np.repeat(months, counts.sum(axis=1))
     segment = np.repeat(np.tile(np.arange(len(segments)), len(months)), counts.ravel())
     return (
@@ -64,17 +66,15 @@ def _counts(parameters: Parameters, draws: Draws, months: Ints) -> pl.DataFrame:
 
 def crc(text: str) -> int:
     """A number for a text, so that a text can key a draw."""
-    return sum(ord(letter) * 31**place for place, letter in enumerate(text)) % 2**31
+    return crc32(text.encode())
 
 
-def _pick_companies(
-    draws: Draws, companies: Companies, segments: list[str], segment: Ints, on: Ints, ids: Ints
-) -> Ints:
+def _pick_companies(setting: Setting, segments: list[str], segment: Ints, on: Ints, ids: Ints) -> Ints:
     """A company of the segment that exists on the day, by its pull; -1 where two tries found none."""
     found = np.full(len(ids), -1, dtype=np.int64)
     for place, name in enumerate(segments):
         rows = np.flatnonzero(segment == place)
-        table = companies.table.filter(pl.col("segment") == name)
+        table = setting.companies.table.filter(pl.col("segment") == name)
         if not len(rows) or not len(table):
             continue
         who, founded, running = employers_of_month(table)
@@ -82,47 +82,50 @@ def _pick_companies(
         for attempt in range(3):
             todo = rows[found[rows] < 0]
             spot = (
-                draws.uniform(f"demand.company{attempt}", ids[todo])
+                setting.draws.uniform(f"demand.company{attempt}", ids[todo])
                 * running[np.maximum(alive[found[rows] < 0], 1) - 1]
             )
             pick = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
-            fits = (companies.take("ended_on", pick) > on[todo]) & (alive[found[rows] < 0] > 0)
+            fits = (setting.companies.take("ended_on", pick) > on[todo]) & (alive[found[rows] < 0] > 0)
             found[todo] = np.where(fits, pick, -1)
     return found
 
 
-def make_openings(parameters: Parameters, draws: Draws, companies: Companies, until: int) -> pl.DataFrame:
+def make_openings(setting: Setting, until: int) -> pl.DataFrame:
     """One row per opening up to the day `until`: company, offer and candidate.
 
     Columns: opening, person, segment, kind, demand, isco, company, wanted_on, wage (euro a month, full time), birth
     (day), sex, nationality, degree_on, transfer, graduate, contract_months, hours.
     """
-    months = np.arange(month_number(parameters["start"]), int(month_of(np.array([until]))[0]) + 1)
-    table = _counts(parameters, draws, months)
+    months = np.arange(month_number(setting.parameters["start"]), int(month_of(np.array([until]))[0]) + 1)
+    table = _counts(setting, months)
     ids, month, segment = (table[c].to_numpy() for c in ("opening", "month", "segment"))
-    segments = parameters["segments"]
-    on = month_start(month) + draws.integer("demand.day", 0, 27, ids)
-    company = _pick_companies(draws, companies, [s["name"] for s in segments], segment, on, ids)
+    segments = setting.parameters["segments"]
+    on = month_start(month) + setting.draws.integer("demand.day", 0, 27, ids)
+    company = _pick_companies(setting, [s["name"] for s in segments], segment, on, ids)
     table = table.with_columns(pl.Series("wanted_on", on), pl.Series("company", company)).filter(pl.col("company") >= 0)
     ids, segment, on, company = (table[c].to_numpy() for c in ("opening", "segment", "wanted_on", "company"))
 
     def of_segment(key: str) -> np.ndarray:
-        return np.array([s[key] for s in segments])[segment]
+        values: np.ndarray = np.array([s[key] for s in segments])[segment]
+        return values
 
-    age = np.clip(of_segment("age") + of_segment("age_spread") * draws.normal("person.age", ids), 21, 62)
+    age = np.clip(of_segment("age") + of_segment("age_spread") * setting.draws.normal("person.age", ids), 21, 62)
     birth = (on - age * 365.2425).astype(np.int64)
     wage = _offers(
-        parameters, draws, ids, of_segment("wage"), of_segment("spread"), companies.take("premium", company), on, age
+        setting, ids, of_segment("wage"), of_segment("spread"), setting.companies.take("premium", company), on, age
     )
     kind = of_segment("kind")
     transfer = (
         (kind == "knowledge")
-        & companies.take("multinational", company)
-        & draws.happens("person.transfer", parameters["choice"]["transfer_share"], ids)
+        & setting.companies.take("multinational", company)
+        & setting.draws.happens("person.transfer", setting.parameters["choice"]["transfer_share"], ids)
     )
-    graduate = draws.happens("person.graduate", of_segment("graduate").astype(float), ids) & ~transfer
-    degree = np.where(graduate, on - (20 + 900 * draws.uniform("person.degree", ids)).astype(np.int64), -1)
-    months_agreed = np.array([12, 24, 36, 48, 60])[draws.pick("person.contract", [0.25, 0.2, 0.2, 0.1, 0.25], ids)]
+    graduate = setting.draws.happens("person.graduate", of_segment("graduate").astype(float), ids) & ~transfer
+    degree = np.where(graduate, on - (20 + 900 * setting.draws.uniform("person.degree", ids)).astype(np.int64), -1)
+    months_agreed = np.array([12, 24, 36, 48, 60])[
+        setting.draws.pick("person.contract", [0.25, 0.2, 0.2, 0.1, 0.25], ids)
+    ]
     return table.with_columns(
         pl.Series("person", ids),
         pl.Series("kind", kind),
@@ -130,21 +133,21 @@ def make_openings(parameters: Parameters, draws: Draws, companies: Companies, un
         pl.Series("isco", of_segment("isco")),
         pl.Series("wage", wage),
         pl.Series("birth", birth),
-        pl.Series("sex", _sexes(parameters, draws, ids, kind)),
-        pl.Series("nationality", _nationalities(parameters, draws, ids, kind)),
+        pl.Series("sex", _sexes(setting, ids, kind)),
+        pl.Series("nationality", _nationalities(setting, ids, kind)),
         pl.Series("degree_on", degree),
         pl.Series("transfer", transfer),
         pl.Series("graduate", graduate),
         pl.Series("contract_months", months_agreed),
         pl.Series(
-            "hours", np.array([40.0, 38.0, 36.0, 32.0])[draws.pick("person.hours", [0.8, 0.08, 0.07, 0.05], ids)]
+            "hours",
+            np.array([40.0, 38.0, 36.0, 32.0])[setting.draws.pick("person.hours", [0.8, 0.08, 0.07, 0.05], ids)],
         ),
     )
 
 
 def _offers(
-    parameters: Parameters,
-    draws: Draws,
+    setting: Setting,
     ids: Ints,
     middle: Floats,
     spread: Floats,
@@ -153,25 +156,29 @@ def _offers(
     age: Floats,
 ) -> Floats:
     """Offers that know of no norm: log-normal around the middle of the segment, dearer with age, in round numbers."""
-    block = parameters["wages"]
-    log_wage = np.log(middle * wage_index(parameters, year_of(on))) + premium + 0.012 * np.clip(age - 31, -8, 15)
-    raw = np.exp(log_wage + spread * draws.normal("person.wage", ids))
-    step = np.array(block["rounded_to_eur"])[draws.pick("person.rounding", block["rounding_shares"], ids)]
-    return np.round(np.clip(raw, 1_500, 45_000) / step) * step
+    block = setting.parameters["wages"]
+    log_wage = (
+        np.log(middle * wage_index(setting.parameters, year_of(on))) + premium + 0.012 * np.clip(age - 31, -8, 15)
+    )
+    raw = np.exp(log_wage + spread * setting.draws.normal("person.wage", ids))
+    step = np.array(block["rounded_to_eur"])[setting.draws.pick("person.rounding", block["rounding_shares"], ids)]
+    return floats(np.round(np.clip(raw, 1_500, 45_000) / step) * step)
 
 
-def _sexes(parameters: Parameters, draws: Draws, ids: Ints, kind: np.ndarray) -> np.ndarray:
-    shares = parameters["persons"]["female"]
+def _sexes(setting: Setting, ids: Ints, kind: np.ndarray) -> np.ndarray:
+    shares = setting.parameters["persons"]["female"]
     chance = np.array([shares.get(k, shares["knowledge"]) for k in kind.tolist()])
-    spot = draws.uniform("person.sex", ids)
+    spot = setting.draws.uniform("person.sex", ids)
     return np.where(spot > 0.998, "X", np.where(spot < chance, "V", "M"))
 
 
-def _nationalities(parameters: Parameters, draws: Draws, ids: Ints, kind: np.ndarray) -> np.ndarray:
-    block = parameters["persons"]["nationalities"]
+def _nationalities(setting: Setting, ids: Ints, kind: np.ndarray) -> np.ndarray:
+    block = setting.parameters["persons"]["nationalities"]
     result = np.full(len(ids), "XX", dtype="<U2")
     for name in np.unique(kind):
         weights = block.get(str(name), block["founder" if name == "independent" else "knowledge"])
         rows = np.flatnonzero(kind == name)
-        result[rows] = np.array(list(weights))[draws.pick("person.nationality", list(weights.values()), ids[rows])]
+        result[rows] = np.array(list(weights))[
+            setting.draws.pick("person.nationality", list(weights.values()), ids[rows])
+        ]
     return result

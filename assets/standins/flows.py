@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import Companies, employers_of_month
+from assets.standins.companies import employers_of_month
 from assets.standins.demand import month_number, wage_index
-from assets.standins.law import Law, month_of, month_start, year_of
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Ints
+from assets.standins.law import month_of, month_start, year_of
+from assets.standins.randomness import Ints
+from assets.standins.setting import Setting
 
 #: Numbers of persons of these flows start here, six million apart.
 FIRST_PERSON = 40_000_000
@@ -30,76 +30,75 @@ _ISCO: Mapping[str, list[str]] = {
 }  # fmt: skip
 
 
-def make_flows(parameters: Parameters, draws: Draws, law: Law, companies: Companies, until: int) -> pl.DataFrame:
+def make_flows(setting: Setting, until: int) -> pl.DataFrame:
     """One row per application of every other flow.
 
     Columns: flow, number, person, company (-1: none), isco, filed_on, decided_on, outcome (positive, negative,
     withdrawn), starts_on, ends_on, salary, hours.
     """
     found = []
-    for place, (flow, years) in enumerate(parameters["other_flows"].items()):
-        found.append(
-            _flow(parameters, draws, law, companies, until, flow, place, {int(y): float(n) for y, n in years.items()})
-        )
+    for place, (flow, years) in enumerate(setting.parameters["other_flows"].items()):
+        found.append(_flow(setting, until, flow, place, {int(y): float(n) for y, n in years.items()}))
     return pl.concat(found)
 
 
 def _flow(
-    parameters: Parameters,
-    draws: Draws,
-    law: Law,
-    companies: Companies,
+    setting: Setting,
     until: int,
     flow: str,
     place: int,
     years: dict[int, float],
 ) -> pl.DataFrame:
-    months = np.arange(month_number(parameters["start"]), int(month_of(np.array([until]))[0]) + 1)
+    months = np.arange(month_number(setting.parameters["start"]), int(month_of(np.array([until]))[0]) + 1)
     mean = np.interp(months / 12 + 1970 + 1 / 24, np.array(sorted(years)) + 0.5, [years[y] for y in sorted(years)])
-    mean = mean * parameters.persons / 12
-    counts = np.array([draws.generator(f"flow.{flow}", int(m)).poisson(r) for m, r in zip(months, mean, strict=True)])
+    mean = mean * setting.parameters.persons / 12
+    counts = np.array(
+        [setting.draws.generator(f"flow.{flow}", int(m)).poisson(r) for m, r in zip(months, mean, strict=True)]
+    )
     month = np.repeat(months, counts)
     number = np.arange(len(month))
     person = FIRST_PERSON + place * _APART + number
-    filed = month_start(month) + draws.integer("flow.day", 0, 27, person)
-    test = parameters["labour_test"]
-    wait = 3 + (test["days"] * draws.uniform("flow.wait", person) * 1.6).astype(np.int64)
-    negative = test["negative"].get(flow, 1 - parameters["permits"]["granted"].get(flow, 0.9))
-    spot = draws.uniform("flow.outcome", person)
+    filed = month_start(month) + setting.draws.integer("flow.day", 0, 27, person)
+    test = setting.parameters["labour_test"]
+    wait = 3 + (test["days"] * setting.draws.uniform("flow.wait", person) * 1.6).astype(np.int64)
+    negative = test["negative"].get(flow, 1 - setting.parameters["permits"]["granted"].get(flow, 0.9))
+    spot = setting.draws.uniform("flow.outcome", person)
     outcome = np.where(spot < negative, "negative", np.where(spot < negative + 0.02, "withdrawn", "positive"))
-    starts = filed + wait + draws.integer("flow.start", 1, 20, person)
+    starts = filed + wait + setting.draws.integer("flow.start", 1, 20, person)
     length = {"twv_student": 300, "twv_asylum": 330, "twv_trade": 120, "learning_work": 300, "twv_seasonal": 150}.get(
         flow, 364
     )
-    ends = starts + np.minimum((length * (0.5 + draws.uniform("flow.length", person))).astype(np.int64), 364)
+    ends = starts + np.minimum((length * (0.5 + setting.draws.uniform("flow.length", person))).astype(np.int64), 364)
     hours = np.where(flow == "twv_student", 16.0, 38.0) + np.zeros(len(person))
-    floor = law.minimum_hour.on(filed) * 40 * 52 / 12
-    salary = np.round(floor * (1.03 + 0.25 * draws.exponential("flow.wage", person)) * hours / 40, 2)
+    floor = setting.law.minimum_hour.on(filed) * 40 * 52 / 12
+    salary = np.round(floor * (1.03 + 0.25 * setting.draws.exponential("flow.wage", person)) * hours / 40, 2)
     iscos = np.array(_ISCO.get(flow, ["2512", "2421", "2166"]))
     return pl.DataFrame(
         {
             "flow": [flow] * len(person), "number": number, "person": person,
-            "company": _company(draws, companies, flow, person, filed),
-            "isco": iscos[draws.integer("flow.isco", 0, len(iscos) - 1, person)], "filed_on": filed, "decided_on": filed + wait,
+            "company": _company(setting, flow, person, filed),
+            "isco": iscos[setting.draws.integer("flow.isco", 0, len(iscos) - 1, person)], "filed_on": filed, "decided_on": filed + wait,
             "outcome": outcome, "starts_on": starts, "ends_on": ends, "salary": salary, "hours": hours,
         }
     )  # fmt: skip
 
 
-def _company(draws: Draws, companies: Companies, flow: str, person: Ints, on: Ints) -> Ints:
+def _company(setting: Setting, flow: str, person: Ints, on: Ints) -> Ints:
     if flow not in _SECTORS:
         return np.full(len(person), -1, dtype=np.int64)
-    pool = companies.table.filter(pl.col("sbi2").is_in(_SECTORS[flow]))
+    pool = setting.companies.table.filter(pl.col("sbi2").is_in(_SECTORS[flow]))
     who, founded, running = employers_of_month(pool)
     alive = np.maximum(np.searchsorted(founded, on, side="right"), 1)
     pick = who[
-        np.minimum(np.searchsorted(running, draws.uniform("flow.company", person) * running[alive - 1]), len(who) - 1)
+        np.minimum(
+            np.searchsorted(running, setting.draws.uniform("flow.company", person) * running[alive - 1]), len(who) - 1
+        )
     ]
-    closed = companies.take("ended_on", pick) <= on + 365
-    return np.where(closed, who[draws.integer("flow.company2", 0, len(who) - 1, person)], pick)
+    closed = setting.companies.take("ended_on", pick) <= on + 365
+    return np.where(closed, who[setting.draws.integer("flow.company2", 0, len(who) - 1, person)], pick)
 
 
-def peer_wages(parameters: Parameters, draws: Draws, years: Ints) -> pl.DataFrame:
+def peer_wages(setting: Setting, years: Ints) -> pl.DataFrame:
     """Quantiles of comparable domestic wages by year, occupation and sector; cells under 30 workers are left out."""
     quantiles = {
         "p05": -1.6449,
@@ -110,16 +109,20 @@ def peer_wages(parameters: Parameters, draws: Draws, years: Ints) -> pl.DataFram
         "p90": 1.2816,
         "p95": 1.6449,
     }
-    cells = {(s["isco"], s["sbi"][:2]): (s["wage"], s["spread"]) for s in parameters["segments"]}
-    for isco, sbi2, wage, spread in parameters["peers"]["further_cells"]:
+    cells = {(s["isco"], s["sbi"][:2]): (s["wage"], s["spread"]) for s in setting.parameters["segments"]}
+    for isco, sbi2, wage, spread in setting.parameters["peers"]["further_cells"]:
         cells.setdefault((isco, sbi2), (wage, spread))
-    extra = parameters["wages"]["peer_spread_extra"]
+    extra = setting.parameters["wages"]["peer_spread_extra"]
     rows = []
     for place, ((isco, sbi2), (wage, spread)) in enumerate(sorted(cells.items())):
-        size = np.exp(np.log(900) + 1.3 * draws.normal("peer.size", place)) * np.exp(
-            0.05 * draws.normal("peer.noise", place, years)
+        size = np.exp(np.log(900) + 1.3 * setting.draws.normal("peer.size", place)) * np.exp(
+            0.05 * setting.draws.normal("peer.noise", place, years)
         )
-        middle = wage * wage_index(parameters, years) * np.exp(0.004 * draws.normal("peer.wage", place, years))
+        middle = (
+            wage
+            * wage_index(setting.parameters, years)
+            * np.exp(0.004 * setting.draws.normal("peer.wage", place, years))
+        )
         cell = {"year": years, "occupation_isco": isco, "sbi2": sbi2, "workers": size.astype(np.int64)}
         values = {f"{name}_eur": np.round(middle * np.exp((spread + extra) * z), 2) for name, z in quantiles.items()}
         rows.append(pl.DataFrame(cell | values))

@@ -71,19 +71,15 @@ def make_foreign_employers(parameters: Parameters, draws: Draws) -> ForeignEmplo
     return ForeignEmployers(table)
 
 
-def observations(
-    parameters: Parameters, draws: Draws, employers: ForeignEmployers, dates: Ints, posted: pl.DataFrame
-) -> pl.DataFrame:
+def observations(draws: Draws, employers: ForeignEmployers, dates: Ints, posted: pl.DataFrame) -> pl.DataFrame:
     """What was known of each employer on each date (`posting_employers`), unknowns empty.
 
     Args:
-        parameters: the assumptions.
         draws: the world's randomness.
         employers: the employers.
         dates: days of observation.
         posted: postings, to count who is posted.
     """
-    del parameters
     found = []
     table = employers.table
     for observed in dates.tolist():

@@ -9,9 +9,8 @@ import numpy as np
 import polars as pl
 
 from assets.standins import postings
-from assets.standins.foreign import ForeignEmployers
-from assets.standins.parameters import Parameters
 from assets.standins.randomness import Draws, Ints
+from assets.standins.setting import Setting
 
 PERSON_COLUMNS = {"person": pl.Int64, "birth": pl.Int64, "sex": pl.String, "nationality": pl.String, "free": pl.Boolean}
 
@@ -22,31 +21,31 @@ def _frame(person: Ints, birth: Ints, sex: np.ndarray, nationality: np.ndarray, 
 
 
 def everyone(
-    parameters: Parameters,
-    draws: Draws,
+    setting: Setting,
     openings: pl.DataFrame,
     flows: pl.DataFrame,
     stays: pl.DataFrame,
-    employers: ForeignEmployers,
 ) -> pl.DataFrame:
     """All persons, one row each, in order of their number; see PERSON_COLUMNS."""
     hired = openings.select("person", "birth", "sex", "nationality", free=pl.lit(False))
     who = flows.unique("person", keep="first", maintain_order=True)
     person = who["person"].to_numpy()
-    birth = who["filed_on"].to_numpy() - (365.2425 * (20 + 14 * draws.uniform("flow.age", person))).astype(np.int64)
-    weights = parameters["persons"]["nationalities"]["manual"]
-    nationality = np.array(list(weights))[draws.pick("flow.nationality", list(weights.values()), person)]
-    others = _frame(person, birth, _sex(draws, person), nationality, np.zeros(len(person), dtype=bool))
+    birth = who["filed_on"].to_numpy() - (365.2425 * (20 + 14 * setting.draws.uniform("flow.age", person))).astype(
+        np.int64
+    )
+    weights = setting.parameters["persons"]["nationalities"]["manual"]
+    nationality = np.array(list(weights))[setting.draws.pick("flow.nationality", list(weights.values()), person)]
+    others = _frame(person, birth, _sex(setting.draws, person), nationality, np.zeros(len(person), dtype=bool))
     posted = stays.sort("person", "starts_on").unique("person", keep="first", maintain_order=True)
     posted = posted.join(hired.select("person"), on="person", how="anti", maintain_order="left")
     person, third = posted["person"].to_numpy(), posted["third"].to_numpy()
-    home = employers.take("country", posted["employer"].to_numpy())
-    birth = posted["starts_on"].to_numpy() - (365.2425 * (20 + 32 * draws.uniform("posted.age", person))).astype(
-        np.int64
-    )
+    home = setting.employers.take("country", posted["employer"].to_numpy())
+    birth = posted["starts_on"].to_numpy() - (
+        365.2425 * (20 + 32 * setting.draws.uniform("posted.age", person))
+    ).astype(np.int64)
     guests = _frame(
-        person, birth, np.where(draws.happens("posted.sex", 0.1, person), "V", "M"),
-        postings.nationalities(parameters, draws, person, third, home), ~third,
+        person, birth, np.where(setting.draws.happens("posted.sex", 0.1, person), "V", "M"),
+        postings.nationalities(setting, person, third, home), ~third,
     )  # fmt: skip
     return pl.concat([_cast(hired), others, guests]).unique("person", keep="first", maintain_order=True).sort("person")
 

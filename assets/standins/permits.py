@@ -12,11 +12,11 @@ import numpy as np
 import polars as pl
 
 from assets.standins.choice import Chosen, Market
-from assets.standins.companies import NEVER, Companies
+from assets.standins.companies import NEVER
 from assets.standins.demand import wage_index
 from assets.standins.law import Law, year_of
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Floats, Ints
+from assets.standins.randomness import Floats, Ints
+from assets.standins.setting import Setting
 
 #: One application and one later application of the same person are this far apart in numbering.
 GENERATIONS = 6
@@ -46,9 +46,8 @@ class _Stay:
         return _Stay(**{name: value[chosen] for name, value in vars(self).items()})
 
 
-def norm_categories(law: Law, route: np.ndarray, on: Ints, birth: Ints) -> np.ndarray:
+def norm_categories(route: np.ndarray, on: Ints, birth: Ints) -> np.ndarray:
     """The norm category of an application by route and age on the day of filing."""
-    del law
     young = on - birth < _THIRTY
     categories = np.where(young, "hsm_under_30", "hsm_30_plus").astype("<U20")
     result = np.full(len(route), "none", dtype="<U20")
@@ -68,11 +67,11 @@ def norm_amounts(law: Law, category: np.ndarray, on: Ints) -> Floats:
     return result
 
 
-def intermediaries(draws: Draws, companies: Companies, ids: Ints, on: Ints) -> Ints:
+def intermediaries(setting: Setting, ids: Ints, on: Ints) -> Ints:
     """A recognised payroll firm for each id: one that is recognised on the day, if there is any."""
-    pool = companies.table.filter((pl.col("kind") == "intermediary") & pl.col("ever_recognised"))
+    pool = setting.companies.table.filter((pl.col("kind") == "intermediary") & pl.col("ever_recognised"))
     who, start, end = (pool[c].to_numpy() for c in ("company", "recognised_on", "recognition_ended_on"))
-    place = draws.integer("permit.intermediary", 0, len(who) - 1, ids)
+    place = setting.draws.integer("permit.intermediary", 0, len(who) - 1, ids)
     for step in range(len(who)):
         closed = (start[place] > on) | (end[place] <= on)
         if not closed.any() or step > 40:
@@ -82,10 +81,7 @@ def intermediaries(draws: Draws, companies: Companies, ids: Ints, on: Ints) -> I
 
 
 def make_permits(
-    parameters: Parameters,
-    draws: Draws,
-    law: Law,
-    companies: Companies,
+    setting: Setting,
     openings: pl.DataFrame,
     market: Market,
     chosen: Chosen,
@@ -94,70 +90,65 @@ def make_permits(
 
     Columns: application, person, opening, company (where the work is), sponsor (-1: none), route, scheme,
     application_kind, received_on, decided_on, decision, refusal_ground, valid_from, valid_until, ended_on (NEVER),
-    end_reason, category, salary, hours, degree_on, isco, work_from, work_until (of granted applications, else -1).
+    end_reason, category, salary, hours, degree_on, isco, work_from, work_until (of granted applications, else -1), norm (of the day of filing, 0: none).
     """
-    block = parameters["permits"]
+    block = setting.parameters["permits"]
     routes = np.array(market.routes)[chosen.route]
     mine = np.flatnonzero(np.isin(routes, list(block["scheme_of"])))
     birth = openings["birth"].to_numpy()[mine]
     route, filed, ids = routes[mine], chosen.filed_on[mine], openings["opening"].to_numpy()[mine]
     company = openings["company"].to_numpy()[mine]
     own = chosen.own_recognition[mine] | ~np.isin(route, ["hsm", "hsm_reduced", "hsm_no_norm", "researcher_801"])
-    payer = np.where(own, company, intermediaries(draws, companies, ids, filed))
+    payer = np.where(own, company, intermediaries(setting, ids, filed))
     payer = np.where(np.isin(route, ["self_employed", "startup"]), -1, payer)
     mean_stay = np.array([block["mean_stay_days"][block["scheme_of"][r]] for r in route.tolist()])
     stay = _Stay(
         opening=mine, route=route, company=company, payer=payer, filed_on=filed, salary=chosen.salary[mine],
-        leaves_on=filed + 30 + (mean_stay * draws.exponential("permit.stay", ids)).astype(np.int64),
-        kind=np.where(draws.happens("permit.here", parameters["persons"]["bsn_before_application"], ids), "change_of_purpose", "first"),
-        category=norm_categories(law, route, filed, birth), starts_on=filed,
+        leaves_on=filed + 30 + (mean_stay * setting.draws.exponential("permit.stay", ids)).astype(np.int64),
+        kind=np.where(setting.draws.happens("permit.here", setting.parameters["persons"]["bsn_before_application"], ids), "change_of_purpose", "first"),
+        category=norm_categories(route, filed, birth), starts_on=filed,
     )  # fmt: skip
     found = []
     for generation in range(GENERATIONS):
-        rows, stay = _generation(parameters, draws, law, companies, openings, stay, generation)
+        rows, stay = _generation(setting, openings, stay, generation)
         found.append(rows)
         if not len(stay.opening):
             break
     permits = pl.concat(found).sort("received_on", "person")
-    return (
-        permits.with_row_index("place")
-        .with_columns((pl.col("person") * (GENERATIONS + 1) + pl.col("generation")).alias("application"))
-        .drop("place")
-    )
+    norm = norm_amounts(setting.law, permits["category"].to_numpy(), permits["received_on"].to_numpy())
+    number = pl.col("person") * (GENERATIONS + 1) + pl.col("generation")
+    return permits.with_columns(pl.Series("norm", norm), number.alias("application"))
 
 
 def _generation(
-    parameters: Parameters,
-    draws: Draws,
-    law: Law,
-    companies: Companies,
+    setting: Setting,
     openings: pl.DataFrame,
     stay: _Stay,
     generation: int,
 ) -> tuple[pl.DataFrame, _Stay]:
     """The applications of one generation and the stays that go on to a next one."""
-    block = parameters["permits"]
+    block = setting.parameters["permits"]
     ids = openings["opening"].to_numpy()[stay.opening]
     scheme = np.array([block["scheme_of"][r] for r in stay.route.tolist()])
     days = np.array([block["days_to_decide"][s] for s in scheme.tolist()])
-    wait = 1 + (days * (0.4 + 0.6 * draws.exponential("permit.wait", ids, generation))).astype(np.int64)
+    wait = 1 + (days * (0.4 + 0.6 * setting.draws.exponential("permit.wait", ids, generation))).astype(np.int64)
     decided = stay.filed_on + np.minimum(wait, 300)
     chance = np.array([block["granted"][s] for s in scheme.tolist()]) if generation == 0 else 0.985
-    spot = draws.uniform("permit.decision", ids, generation)
+    spot = setting.draws.uniform("permit.decision", ids, generation)
     granted = spot < chance
     decision = np.where(
         granted, "granted", np.where(spot > 0.995, "not_processed", np.where(spot > 0.985, "withdrawn", "refused"))
     )
-    ground = _grounds(draws, ids, generation, scheme)
+    ground = _grounds(setting, ids, generation, scheme)
     months = openings["contract_months"].to_numpy()[stay.opening]
     months = np.where(
         np.isin(scheme, ["gvva", "asian_catering", "startup", "startup_staff"]),
         np.where(scheme == "gvva", 24, 12),
         months,
     )
-    valid_from = decided + np.where(generation == 0, draws.integer("permit.travel", 0, 25, ids), 1)
+    valid_from = decided + np.where(generation == 0, setting.draws.integer("permit.travel", 0, 25, ids), 1)
     valid_until = valid_from + (months * 30.44).astype(np.int64)
-    change_after = (block["change_employer_days"] * draws.exponential("permit.change", ids, generation)).astype(
+    change_after = (block["change_employer_days"] * setting.draws.exponential("permit.change", ids, generation)).astype(
         np.int64
     )
     movable = np.isin(scheme, ["hsm", "blue_card", "gvva", "researcher_801"])
@@ -167,7 +158,7 @@ def _generation(
     ended = np.where(changes, changes_on, np.where(leaves, np.maximum(stay.leaves_on, valid_from + 20), NEVER))
     reason = np.where(changes, "converted", np.where(spot * 97 % 1 < 0.7, "notified_end", "left_country"))
     work_from, work_until = _work(
-        parameters, draws, ids, generation, stay, valid_from, np.minimum(valid_until, ended - 1), granted
+        setting, ids, generation, stay, valid_from, np.minimum(valid_until, ended - 1), granted
     )
     rows = pl.DataFrame(
         {
@@ -183,23 +174,22 @@ def _generation(
         schema_overrides={"generation": pl.Int64},
     )  # fmt: skip
     goes_on = granted & (changes | (~leaves & np.isin(scheme, list(block["mean_stay_days"]))))
-    following = _next(parameters, draws, law, companies, openings, stay, generation, changes, changes_on, valid_until)
+    following = _next(setting, openings, stay, generation, changes, changes_on, valid_until)
     return rows, following.keep(goes_on & (following.salary > 0))
 
 
-def _grounds(draws: Draws, ids: Ints, generation: int, scheme: np.ndarray) -> np.ndarray:
+def _grounds(setting: Setting, ids: Ints, generation: int, scheme: np.ndarray) -> np.ndarray:
     normed = np.array(
         ["norm_not_met", "not_market_conform", "sponsor_not_recognised", "incomplete", "public_order", "other"]
     )
     tested = np.array(["priority_supply", "negative_advice", "not_market_conform", "incomplete", "other"])
-    first = normed[draws.pick("permit.ground", [0.35, 0.1, 0.1, 0.3, 0.05, 0.1], ids, generation)]
-    second = tested[draws.pick("permit.ground2", [0.4, 0.35, 0.05, 0.15, 0.05], ids, generation)]
+    first = normed[setting.draws.pick("permit.ground", [0.35, 0.1, 0.1, 0.3, 0.05, 0.1], ids, generation)]
+    second = tested[setting.draws.pick("permit.ground2", [0.4, 0.35, 0.05, 0.15, 0.05], ids, generation)]
     return np.where(np.isin(scheme, ["gvva", "asian_catering"]), second, first)
 
 
 def _work(
-    parameters: Parameters,
-    draws: Draws,
+    setting: Setting,
     ids: Ints,
     generation: int,
     stay: _Stay,
@@ -208,19 +198,16 @@ def _work(
     granted: np.ndarray,
 ) -> tuple[Ints, Ints]:
     """First and last day of work under a granted permit; -1 where there is no employment."""
-    lag = draws.integer("work.lag", 0, 24, ids)
-    late = draws.happens("work.late", parameters["permits"]["late_arrival"], ids)
-    lag = np.where(late, draws.integer("work.late_days", 60, 108, ids), lag)
+    lag = setting.draws.integer("work.lag", 0, 24, ids)
+    late = setting.draws.happens("work.late", setting.parameters["permits"]["late_arrival"], ids)
+    lag = np.where(late, setting.draws.integer("work.late_days", 60, 108, ids), lag)
     first = start + (lag if generation == 0 else 0)
     paid = granted & (stay.payer >= 0) & (first <= end)
     return np.where(paid, first, -1), np.where(paid, end, -1)
 
 
 def _next(
-    parameters: Parameters,
-    draws: Draws,
-    law: Law,
-    companies: Companies,
+    setting: Setting,
     openings: pl.DataFrame,
     stay: _Stay,
     generation: int,
@@ -229,26 +216,26 @@ def _next(
     valid_until: Ints,
 ) -> _Stay:
     """The application that follows: by a new employer, or an extension; salary 0 means that none follows."""
-    block = parameters["permits"]
+    block = setting.parameters["permits"]
     ids = openings["opening"].to_numpy()[stay.opening]
     filed = np.where(changes, changes_on - 16, valid_until - block["extension_before_end_days"])
     filed = np.maximum(filed, stay.filed_on + 60)
-    low, high = parameters["pay"]["raise_share"]
-    share = low + (high - low) * draws.uniform("pay.raise", stay.payer + 1)
-    growth = wage_index(parameters, year_of(filed)) / wage_index(parameters, year_of(stay.filed_on))
+    low, high = setting.parameters["pay"]["raise_share"]
+    share = low + (high - low) * setting.draws.uniform("pay.raise", stay.payer + 1)
+    growth = wage_index(setting.parameters, year_of(filed)) / wage_index(setting.parameters, year_of(stay.filed_on))
     wage = stay.salary * (1 + share * (growth - 1)) * np.where(changes, 1.04, 1.0)
     birth = openings["birth"].to_numpy()[stay.opening]
     route = np.where(np.isin(stay.route, ["startup"]), "self_employed", stay.route)
-    category = np.where(changes, norm_categories(law, route, filed, birth), stay.category)
-    norm = norm_amounts(law, category, filed)
+    category = np.where(changes, norm_categories(route, filed, birth), stay.category)
+    norm = norm_amounts(setting.law, category, filed)
     too_far = wage < norm * (1 - block["largest_lift_at_extension"])
-    company = np.where(changes, _other_company(draws, companies, openings, stay, generation, filed), stay.company)
-    own = (companies.take("recognised_on", company) <= filed) & (
-        companies.take("recognition_ended_on", company) > filed
+    company = np.where(changes, _other_company(setting, openings, stay, generation, filed), stay.company)
+    own = (setting.companies.take("recognised_on", company) <= filed) & (
+        setting.companies.take("recognition_ended_on", company) > filed
     )
     needs = np.isin(stay.route, ["hsm", "hsm_reduced", "hsm_no_norm", "researcher_801"])
-    new_payer = np.where(own | ~needs, company, intermediaries(draws, companies, ids + generation, filed))
-    closed = (companies.take("ended_on", np.maximum(stay.payer, 0)) < filed) & (stay.payer >= 0) & ~changes
+    new_payer = np.where(own | ~needs, company, intermediaries(setting, ids + generation, filed))
+    closed = (setting.companies.take("ended_on", np.maximum(stay.payer, 0)) < filed) & (stay.payer >= 0) & ~changes
     return _Stay(
         opening=stay.opening, route=route, company=company,
         payer=np.where(changes & (stay.payer >= 0), new_payer, stay.payer), filed_on=filed,
@@ -257,9 +244,7 @@ def _next(
     )  # fmt: skip
 
 
-def _other_company(
-    draws: Draws, companies: Companies, openings: pl.DataFrame, stay: _Stay, generation: int, on: Ints
-) -> Ints:
+def _other_company(setting: Setting, openings: pl.DataFrame, stay: _Stay, generation: int, on: Ints) -> Ints:
     """Another company that drew someone with the same work around the same number: the market's own mix."""
     del on
     ids = openings["opening"].to_numpy()[stay.opening]
@@ -268,6 +253,6 @@ def _other_company(
     order = np.argsort(segment, kind="stable")
     starts = np.searchsorted(segment[order], np.arange(segment.max() + 2))
     mine = segment[stay.opening]
-    spot = draws.uniform("permit.new_company", ids, generation)
+    spot = setting.draws.uniform("permit.new_company", ids, generation)
     pick = company[order[(starts[mine] + spot * (starts[mine + 1] - starts[mine])).astype(np.int64)]]
-    return np.where(companies.take("ended_on", pick) > stay.leaves_on, pick, company[stay.opening])
+    return np.where(setting.companies.take("ended_on", pick) > stay.leaves_on, pick, company[stay.opening])

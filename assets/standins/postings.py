@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import Companies, employers_of_month
+from assets.standins.companies import employers_of_month
 from assets.standins.demand import crc, month_number
-from assets.standins.foreign import ForeignEmployers
-from assets.standins.law import Law, day, month_of, month_start, year_of
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Floats, Ints
+from assets.standins.law import day, month_of, month_start, year_of
+from assets.standins.randomness import Draws, Floats, Ints, floats
+from assets.standins.setting import Setting
 
 _EU = ["DE", "BE", "PL", "LT", "PT", "SK", "RO", "CZ", "BG", "HU", "IT", "ES", "SI", "HR", "LV", "FR"]
 
@@ -34,14 +33,14 @@ STAY_COLUMNS = {
 def _yearly(block: dict[Any, float], months: Ints) -> Floats:
     years = np.array(sorted(int(y) for y in block))
     values = np.array([float(block[y]) for y in sorted(block)])
-    return np.interp(months / 12 + 1970, years, values, left=0.0) * ((months // 12 + 1970) >= years[0])
+    return floats(np.interp(months / 12 + 1970, years, values, left=0.0) * ((months // 12 + 1970) >= years[0]))
 
 
-def _projects(parameters: Parameters, draws: Draws, until: int) -> pl.DataFrame:
+def _projects(setting: Setting, until: int) -> pl.DataFrame:
     """One row per project: month, sector (-1: road transport), number of workers."""
-    block = parameters["posting"]
+    block = setting.parameters["posting"]
     months = np.arange(month_number("2014-01-01"), int(month_of(np.array([until]))[0]) + 1)
-    rows = block["rows_per_worker"] * parameters.persons / 12
+    rows = block["rows_per_worker"] * setting.parameters.persons / 12
     building = _yearly(block["workers"], months) * rows
     building[months == month_number("2020-03-01")] *= 1.0
     before = months < month_number(block["portal_from"])
@@ -53,7 +52,7 @@ def _projects(parameters: Parameters, draws: Draws, until: int) -> pl.DataFrame:
     building = np.where(dip, building * 0.55, building)
     season = np.array([0.8, 0.95, 1.1, 1.1, 1.1, 1.05, 0.95, 0.95, 1.1, 1.1, 1.0, 0.8])[months % 12]
     lots = [
-        draws.generator("posting.count", int(m)).poisson([b * s / block["crew_mean"], r / block["crew_mean"]])
+        setting.draws.generator("posting.count", int(m)).poisson([b * s / block["crew_mean"], r / block["crew_mean"]])
         for m, b, r, s in zip(months.tolist(), building, road, season, strict=True)
     ]
     counts = np.array(lots)
@@ -61,86 +60,84 @@ def _projects(parameters: Parameters, draws: Draws, until: int) -> pl.DataFrame:
     transport = np.repeat(np.tile([False, True], len(months)), counts.ravel())
     frame = pl.DataFrame({"month": month, "transport": transport}).with_row_index("project").cast({"project": pl.Int64})
     ids = frame["project"].to_numpy()
-    sector = draws.pick("posting.sector", [s["share"] for s in block["sectors"]], ids)
-    crew = 1 + np.floor(draws.exponential("posting.crew", ids) * (block["crew_mean"] - 0.5)).astype(np.int64)
+    sector = setting.draws.pick("posting.sector", [s["share"] for s in block["sectors"]], ids)
+    crew = 1 + np.floor(setting.draws.exponential("posting.crew", ids) * (block["crew_mean"] - 0.5)).astype(np.int64)
     return frame.with_columns(
         pl.Series("sector", np.where(transport, -1, sector)), pl.Series("crew", np.minimum(crew, 25))
     )
 
 
-def _employer_of(draws: Draws, employers: ForeignEmployers, projects: pl.DataFrame, on: Ints) -> Ints:
+def _employer_of(setting: Setting, projects: pl.DataFrame, on: Ints) -> Ints:
     """The employer of each project: one of its sector that exists, by pull; -1 where there is none."""
     ids, sector = projects["project"].to_numpy(), projects["sector"].to_numpy()
     found = np.full(len(ids), -1, dtype=np.int64)
     for number in np.unique(sector):
         rows = np.flatnonzero(sector == number)
         mine = pl.col("transport") if number < 0 else (~pl.col("transport") & (pl.col("sector") == int(number)))
-        pool = employers.table.filter(mine).with_columns(pl.col("employer").alias("company"))
+        pool = setting.employers.table.filter(mine).with_columns(pl.col("employer").alias("company"))
         if len(pool):
             who, founded, running = employers_of_month(pool)
             alive = np.searchsorted(founded, on[rows] - 40, side="right")
-            spot = draws.uniform("posting.employer", ids[rows]) * running[np.maximum(alive, 1) - 1]
+            spot = setting.draws.uniform("posting.employer", ids[rows]) * running[np.maximum(alive, 1) - 1]
             pick = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
             found[rows] = np.where(alive > 0, pick, -1)
     return found
 
 
 def _client_of(
-    draws: Draws,
-    companies: Companies,
-    employers: ForeignEmployers,
+    setting: Setting,
     sbi2: np.ndarray,
     employer: Ints,
     ids: Ints,
     on: Ints,
 ) -> Ints:
     """The client: one of the few that the employer serves, a company in the sector of the work."""
-    turn = np.floor(draws.uniform("posting.turn", ids) ** 2 * employers.take("clients", employer)).astype(np.int64)
+    turn = np.floor(
+        setting.draws.uniform("posting.turn", ids) ** 2 * setting.employers.take("clients", employer)
+    ).astype(np.int64)
     result = np.zeros(len(ids), dtype=np.int64)
     for name in np.unique(sbi2):
         rows = np.flatnonzero(sbi2 == name)
-        pool = companies.table.filter(pl.col("sbi2") == str(name))
+        pool = setting.companies.table.filter(pl.col("sbi2") == str(name))
         if not len(pool):
-            pool = companies.table
+            pool = setting.companies.table
         who, founded, running = employers_of_month(pool)
         alive = np.maximum(np.searchsorted(founded, on[rows], side="right"), 1)
-        spot = draws.uniform("posting.client", employer[rows], turn[rows], crc(str(name))) * running[alive - 1]
+        spot = setting.draws.uniform("posting.client", employer[rows], turn[rows], crc(str(name))) * running[alive - 1]
         result[rows] = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
     return result
 
 
-def make_stays(
-    parameters: Parameters, draws: Draws, law: Law, companies: Companies, employers: ForeignEmployers, until: int
-) -> pl.DataFrame:
+def make_stays(setting: Setting, until: int) -> pl.DataFrame:
     """All ordinary stays of posted workers that start up to the day `until`; see STAY_COLUMNS."""
-    block = parameters["posting"]
-    projects = _projects(parameters, draws, until)
+    block = setting.parameters["posting"]
+    projects = _projects(setting, until)
     ids, month = projects["project"].to_numpy(), projects["month"].to_numpy()
-    start = month_start(month) + draws.integer("posting.day", 0, 27, ids)
-    employer = _employer_of(draws, employers, projects, start)
+    start = month_start(month) + setting.draws.integer("posting.day", 0, 27, ids)
+    employer = _employer_of(setting, projects, start)
     projects = projects.with_columns(pl.Series("starts", start), pl.Series("employer", employer)).filter(
         pl.col("employer") >= 0
     )
     ids, start, employer, sector = (projects[c].to_numpy() for c in ("project", "starts", "employer", "sector"))
     sbi2 = np.array([s["sbi2"] for s in block["sectors"]] + ["49"])[sector]
     site = np.array([s["site"] for s in block["sectors"]] + [False])[sector]
-    client = _client_of(draws, companies, employers, sbi2, employer, ids, start)
-    length = np.exp(np.log(block["duration_days"] * 0.75) + 0.75 * draws.normal("posting.length", ids))
+    client = _client_of(setting, sbi2, employer, ids, start)
+    length = np.exp(np.log(block["duration_days"] * 0.75) + 0.75 * setting.draws.normal("posting.length", ids))
     length = np.clip(length, 4, block["duration_longest"]).astype(np.int64)
-    place = _places(draws, ids, employer, client, site, start, start + length)
+    place = _places(setting.draws, ids, employer, client, site, start, start + length)
     crew = projects["crew"].to_numpy()
     row = np.repeat(np.arange(len(ids)), crew)
     slot = np.arange(len(row)) - np.repeat(np.cumsum(crew) - crew, crew)
     frame = pl.DataFrame(
         {"project": ids[row], "slot": slot, "employer": employer[row], "client": client[row], "place": place[row], "sbi2": sbi2[row],
          "site": site[row], "starts_on": start[row], "ends_on": (start + length)[row]}
-    ).with_columns(pl.Series("isco", _occupations(parameters, draws, sector[row], ids[row], slot)))  # fmt: skip
-    frame = _with_workers(parameters, draws, employers, frame)
+    ).with_columns(pl.Series("isco", _occupations(setting, sector[row], ids[row], slot)))  # fmt: skip
+    frame = _with_workers(setting, frame)
     frame = frame.with_columns(
         (pl.col("project") * 32 + pl.col("slot")).alias("stay"),
         (pl.col("project") * 16 + pl.col("slot") // block["per_notification"]).alias("notification"),
     )
-    return _announced(parameters, draws, law, frame)
+    return _announced(setting, frame)
 
 
 def _places(
@@ -160,31 +157,27 @@ def _places(
     )["place"]
 
 
-def _occupations(parameters: Parameters, draws: Draws, sector: Ints, project: Ints, slot: Ints) -> np.ndarray:
-    block = parameters["posting"]
+def _occupations(setting: Setting, sector: Ints, project: Ints, slot: Ints) -> np.ndarray:
+    block = setting.parameters["posting"]
     lists = [s["iscos"] for s in block["sectors"]] + [block["transport_iscos"]]
     width = max(len(one) for one in lists)
     table = np.array([(one * width)[:width] for one in lists])
-    return table[sector, draws.integer("posting.isco", 0, width - 1, project, slot // 3)]
+    return table[sector, setting.draws.integer("posting.isco", 0, width - 1, project, slot // 3)]
 
 
-def _with_workers(
-    parameters: Parameters, draws: Draws, employers: ForeignEmployers, frame: pl.DataFrame
-) -> pl.DataFrame:
+def _with_workers(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     """The worker of each row: the next of the employer's pool, who comes round again when all have been."""
-    block = parameters["posting"]
+    block = setting.parameters["posting"]
     frame = frame.sort("employer", "starts_on", "project", "slot")
     turn = frame.select(pl.int_range(pl.len()).over("employer")).to_series().to_numpy()
     employer = frame["employer"].to_numpy()
-    person = employers.take("first_person", employer) + turn % employers.take("pool", employer)
-    country = employers.take("country", employer)
+    person = setting.employers.take("first_person", employer) + turn % setting.employers.take("pool", employer)
+    country = setting.employers.take("country", employer)
     share = np.array([block["third_country"].get(c, 0.1) for c in country.tolist()])
-    growth = np.interp(
-        year_of(frame["starts_on"].to_numpy()),
-        sorted(block["growth_third_country"]),
-        [block["growth_third_country"][y] for y in sorted(block["growth_third_country"])],
-    )
-    third = draws.uniform("posted.third", person) < share * growth
+    later = block["growth_third_country"]
+    founded = year_of(setting.employers.take("registered_on", employer))
+    growth = np.interp(founded, sorted(later), [later[y] for y in sorted(later)])
+    third = setting.draws.uniform("posted.third", person) < share * growth
     frame = frame.with_columns(pl.Series("person", person), pl.Series("third", third))
     before = pl.col("starts_on") < day(str(block["portal_from"]))
     frame = frame.filter(pl.col("third") | ~before)
@@ -192,41 +185,41 @@ def _with_workers(
     return frame.sort("person", "starts_on", "project").filter(pl.col("starts_on") > previous + 3)
 
 
-def _announced(parameters: Parameters, draws: Draws, law: Law, frame: pl.DataFrame) -> pl.DataFrame:
+def _announced(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     """What is announced about each stay, how long it really lasts and on what ground."""
-    block = parameters["posting"]
+    block = setting.parameters["posting"]
     stay, start, end = (frame[c].to_numpy() for c in ("stay", "starts_on", "ends_on"))
     note = frame["notification"].to_numpy()
-    short = draws.happens("posting.shorter", block["shorter_stay"], stay)
+    short = setting.draws.happens("posting.shorter", block["shorter_stay"], stay)
     real = np.where(
-        short, start + ((end - start) * (0.2 + 0.6 * draws.uniform("posting.real", stay))).astype(np.int64), end
+        short, start + ((end - start) * (0.2 + 0.6 * setting.draws.uniform("posting.real", stay))).astype(np.int64), end
     )
-    kind = np.where(draws.happens("posting.annual", block["annual_share"], note), "annual", "regular")
-    kind = np.where(draws.happens("posting.self", block["self_employed"], note), "self_employed", kind)
+    kind = np.where(setting.draws.happens("posting.annual", block["annual_share"], note), "annual", "regular")
+    kind = np.where(setting.draws.happens("posting.self", block["self_employed"], note), "self_employed", kind)
     kind = np.where(frame["sbi2"].to_numpy() == "49", "annual", kind)
     third = frame["third"].to_numpy()
     kind = np.where(third & (kind == "annual"), "regular", kind)
-    minimum = law.minimum_hour.on(start)
-    hourly = minimum * (1.06 + 0.35 * draws.exponential("posting.wage", frame["employer"].to_numpy(), stay))
-    shown = draws.happens("posting.wage_shown", block["wage_shown"], stay)
-    lead = draws.integer("posting.lead", 1, 20, note)
+    minimum = setting.law.minimum_hour.on(start)
+    hourly = minimum * (1.06 + 0.35 * setting.draws.exponential("posting.wage", frame["employer"].to_numpy(), stay))
+    shown = setting.draws.happens("posting.wage_shown", block["wage_shown"], stay)
+    lead = setting.draws.integer("posting.lead", 1, 20, note)
     frame = frame.with_columns(
         pl.Series("real_end", real), pl.Series("kind", kind), pl.Series("submitted_on", start - lead),
         pl.Series("hourly_wage", np.where(shown, np.round(hourly, 2), np.nan)), pl.lit("ordinary").alias("origin"),
     )  # fmt: skip
-    return _grounds(parameters, draws, frame).select([pl.col(name).cast(kind) for name, kind in STAY_COLUMNS.items()])
+    return _grounds(setting, frame).select([pl.col(name).cast(kind) for name, kind in STAY_COLUMNS.items()])
 
 
-def _grounds(parameters: Parameters, draws: Draws, frame: pl.DataFrame) -> pl.DataFrame:
+def _grounds(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     """On what ground each worker stays: compliant employers ask for a permit before the stay becomes long."""
-    block = parameters["posting"]
+    block = setting.parameters["posting"]
     frame = frame.sort("person", "starts_on", "stay")
     same = pl.col("person") == pl.col("person").shift(1)
     before = pl.when(same & (pl.col("starts_on") - pl.col("ends_on").shift(1) < 200)).then(
         pl.col("ends_on").shift(1) - pl.col("starts_on").shift(1) + 1
     ).otherwise(0)  # fmt: skip
     total = pl.col("ends_on") - pl.col("starts_on") + 1 + before.fill_null(0)
-    other = pl.Series(draws.happens("posting.other", block["other_status"], frame["person"].to_numpy()))
+    other = pl.Series(setting.draws.happens("posting.other", block["other_status"], frame["person"].to_numpy()))
     return frame.with_columns(
         pl.when(~pl.col("third")).then(pl.lit("free"))
         .when(pl.col("sbi2") == "49").then(pl.lit("mobile"))
@@ -236,27 +229,28 @@ def _grounds(parameters: Parameters, draws: Draws, frame: pl.DataFrame) -> pl.Da
     )  # fmt: skip
 
 
-def versions(parameters: Parameters, draws: Draws, stays: pl.DataFrame) -> pl.DataFrame:
+def versions(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     """One row per version of a notification and worker: the first announcement and, for some, a change of the end."""
     note = stays["notification"].to_numpy()
-    changed = draws.happens("posting.second", parameters["posting"]["second_version"], note)
-    first_end = stays["ends_on"].to_numpy() + draws.integer("posting.first_end", -25, 25, note)
+    changed = setting.draws.happens("posting.second", setting.parameters["posting"]["second_version"], note)
+    first_end = stays["ends_on"].to_numpy() + setting.draws.integer("posting.first_end", -25, 25, note)
     first_end = np.where(changed, np.maximum(first_end, stays["starts_on"].to_numpy() + 2), stays["ends_on"].to_numpy())
     first = stays.with_columns(pl.Series("ends_on", first_end), pl.lit(1, dtype=pl.Int64).alias("version"))
-    later = stays["starts_on"].to_numpy() + draws.integer("posting.second_day", 1, 12, note)
+    later = stays["starts_on"].to_numpy() + setting.draws.integer("posting.second_day", 1, 12, note)
     second = stays.with_columns(pl.Series("submitted_on", later), pl.lit(2, dtype=pl.Int64).alias("version"))
     return pl.concat([first, second.filter(pl.Series(changed))])
 
 
-def permits_of_stays(parameters: Parameters, draws: Draws, stays: pl.DataFrame) -> pl.DataFrame:
+def permits_of_stays(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     """Applications for cross-border service, in the columns of `permits.make_permits`, for stays that need one."""
-    del parameters
     mine = stays.filter(pl.col("status").is_in(["permit", "pending"])).sort("person", "starts_on")
     stay = mine["stay"].to_numpy()
-    received = mine["starts_on"].to_numpy() - draws.integer("cross.lead", 20, 50, stay)
+    received = mine["starts_on"].to_numpy() - setting.draws.integer("cross.lead", 20, 50, stay)
     pending = (mine["status"] == "pending").to_numpy()
     received = np.where(pending, mine["starts_on"].to_numpy() + 20, received)
-    decided = np.where(pending, mine["ends_on"].to_numpy() + 60, received + draws.integer("cross.wait", 15, 70, stay))
+    decided = np.where(
+        pending, mine["ends_on"].to_numpy() + 60, received + setting.draws.integer("cross.wait", 15, 70, stay)
+    )
     valid_from = np.where(
         pending,
         decided,
@@ -269,14 +263,12 @@ def permits_of_stays(parameters: Parameters, draws: Draws, stays: pl.DataFrame) 
     )  # fmt: skip
 
 
-def nationalities(
-    parameters: Parameters, draws: Draws, person: Ints, third: np.ndarray, home: np.ndarray
-) -> np.ndarray:
+def nationalities(setting: Setting, person: Ints, third: np.ndarray, home: np.ndarray) -> np.ndarray:
     """Nationalities of posted workers, consistent with their right of free movement."""
-    weights = parameters["posting"]["nationalities_third"]
-    outside = np.array(list(weights))[draws.pick("posted.nationality", list(weights.values()), person)]
-    moved = np.array(_EU)[draws.integer("posted.eu", 0, len(_EU) - 1, person)]
-    inside = np.where(draws.happens("posted.native", 0.8, person), home, moved)
+    weights = setting.parameters["posting"]["nationalities_third"]
+    outside = np.array(list(weights))[setting.draws.pick("posted.nationality", list(weights.values()), person)]
+    moved = np.array(_EU)[setting.draws.integer("posted.eu", 0, len(_EU) - 1, person)]
+    inside = np.where(setting.draws.happens("posted.native", 0.8, person), home, moved)
     return np.where(third, outside, inside)
 
 
@@ -285,11 +277,7 @@ OF_OPENINGS = 2_000_000_000
 
 
 def stays_of_openings(
-    parameters: Parameters,
-    draws: Draws,
-    law: Law,
-    companies: Companies,
-    employers: ForeignEmployers,
+    setting: Setting,
     openings: pl.DataFrame,
     market: Any,
     chosen: Any,
@@ -298,22 +286,24 @@ def stays_of_openings(
     rows = np.flatnonzero(chosen.route == market.routes.index("posting_third_country"))
     ids, start = openings["opening"].to_numpy()[rows], chosen.filed_on[rows] + 15
     length = np.clip(
-        np.exp(5.3 + 0.45 * draws.normal("hired.length", ids)), 40, parameters["posting"]["duration_longest"]
+        np.exp(5.3 + 0.45 * setting.draws.normal("hired.length", ids)),
+        40,
+        setting.parameters["posting"]["duration_longest"],
     )
-    pool = employers.table.filter(
+    pool = setting.employers.table.filter(
         ~pl.col("transport") & pl.col("country").is_in(["PL", "LT", "SK", "PT", "SI", "LV", "DE", "CZ"])
     )
     who, founded, running = employers_of_month(pool.with_columns(pl.col("employer").alias("company")))
     alive = np.maximum(np.searchsorted(founded, start - 40, side="right"), 1)
-    spot = draws.uniform("hired.employer", ids) * running[alive - 1]
+    spot = setting.draws.uniform("hired.employer", ids) * running[alive - 1]
     employer = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
     company = openings["company"].to_numpy()[rows]
     frame = pl.DataFrame(
         {
             "stay": OF_OPENINGS + ids, "notification": OF_OPENINGS + ids, "project": OF_OPENINGS + ids, "slot": np.zeros(len(ids), dtype=np.int64),
-            "employer": employer, "client": company, "sbi2": companies.take("sbi2", company), "person": openings["person"].to_numpy()[rows],
+            "employer": employer, "client": company, "sbi2": setting.companies.take("sbi2", company), "person": openings["person"].to_numpy()[rows],
             "isco": openings["isco"].to_numpy()[rows], "third": np.ones(len(ids), dtype=bool), "starts_on": start,
             "ends_on": start + length.astype(np.int64), "site": np.zeros(len(ids), dtype=bool),
         }
     ).with_columns(pl.format("S{}", "project").alias("place"))  # fmt: skip
-    return _announced(parameters, draws, law, frame)
+    return _announced(setting, frame)

@@ -22,6 +22,16 @@ _MIX_A = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_B = np.uint64(0x94D049BB133111EB)
 
 
+def floats(values: ArrayLike) -> Floats:
+    """The values as an array of floating-point numbers."""
+    return np.asarray(values, dtype=np.float64)
+
+
+def ints(values: ArrayLike) -> Ints:
+    """The values as an array of whole numbers; fractions are cut off."""
+    return np.asarray(values).astype(np.int64)
+
+
 def _mix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """The finaliser of SplitMix64 (Steele, Lea and Flood, 2014): a bijection without visible structure."""
     state = (state ^ (state >> np.uint64(30))) * _MIX_A
@@ -67,13 +77,13 @@ class Draws:
 
     def integer(self, name: str, low: int, high: int, *ids: ArrayLike) -> Ints:
         """Whole numbers from `low` up to and including `high`."""
-        return low + np.floor(self.uniform(name, *ids) * (high - low + 1)).astype(np.int64)
+        return ints(low + np.floor(self.uniform(name, *ids) * (high - low + 1)))
 
     def pick(self, name: str, weights: ArrayLike, *ids: ArrayLike) -> Ints:
         """Positions in `weights`, with chances in proportion to them."""
         cumulative = np.cumsum(np.asarray(weights, dtype=np.float64))
         spot = self.uniform(name, *ids) * cumulative[-1]
-        return np.minimum(np.searchsorted(cumulative, spot, side="right"), len(cumulative) - 1).astype(np.int64)
+        return ints(np.minimum(np.searchsorted(cumulative, spot, side="right"), len(cumulative) - 1))
 
     def happens(self, name: str, chance: ArrayLike, *ids: ArrayLike) -> NDArray[np.bool_]:
         """True with the given chance."""

@@ -17,7 +17,7 @@ from assets.standins.deliver import Delivery, day_number
 from assets.standins.parameters import Parameters, read_parameters
 from assets.standins.randomness import Draws
 from assets.standins.suppliers import ind, posting, work
-from assets.standins.world import World, complete, make_base
+from assets.standins.world import World, complete, make_base, make_setting
 from quality.contract import feed_contracts
 
 #: Versions of the rows of each delta feed.
@@ -74,7 +74,7 @@ class SupplyReport:
 
 def make_world(parameters: Parameters, seed: int, until: int) -> World:
     """The whole world with its misuse and look-alikes, up to the day `until`."""
-    world = make_base(parameters, Draws(seed), until)
+    world = make_base(make_setting(parameters, Draws(seed)), until)
     lookalikes.plant_all(world)
     misuse.plant_all(world)
     complete(world)
@@ -111,11 +111,11 @@ def supply(
         ValueError: the scale or the scenario does not exist, or `data` holds another world.
     """
     parameters = read_parameters(scale, scenario)
-    mark = {"scale": scale, "scenario": scenario, "seed": seed}
+    mark: dict[str, str | int] = {"scale": scale, "scenario": scenario, "seed": seed}
     earlier = _earlier(data, mark, as_of)
-    # The world runs a year beyond the as-of date's own year, so that nothing in it depends on the as-of date.
+    # The world runs to a fixed day beyond the as-of date, so that nothing in it depends on the as-of date.
     log(f"simulating a {scale} world, scenario {scenario}, seed {seed}")
-    world = make_world(parameters, seed, day_number(date(as_of.year, 12, 31)))
+    world = make_world(parameters, seed, max(day_number(parameters["horizon"]), day_number(as_of)))
     log(f"{len(world.people):,} persons, {len(world.companies):,} companies, {len(world.permits):,} applications")
     spoiler = faults.Spoiler(parameters, world.draws)
     written = _deliver(world, data / "landing", as_of, earlier, spoiler, log)

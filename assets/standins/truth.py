@@ -128,7 +128,9 @@ def _until(world: World, until: int) -> pl.DataFrame:
         for frame in (pl.DataFrame(schema=PLANTED), *world.planted)
     ]
     last = pl.lit(until).cast(pl.Int32).cast(pl.Date)
-    known = pl.concat(frames).filter((pl.col("visible_on") <= last) & (pl.col("period_start") <= last)).drop("visible_on")
+    known = (
+        pl.concat(frames).filter((pl.col("visible_on") <= last) & (pl.col("period_start") <= last)).drop("visible_on")
+    )
     return known.with_columns(period_end=pl.min_horizontal("period_end", last))
 
 
@@ -136,9 +138,7 @@ def write_truth(world: World, folder: Path, until: int, faults: pl.DataFrame) ->
     """Write every table of the truth; gives the number of rows of each."""
     folder.mkdir(parents=True, exist_ok=True)
     moved, details = displacement(world, until)
-    planted = _until(world, until).sort(
-        "indicator", "subject_type", "subject_id", "period_start"
-    )
+    planted = _until(world, until).sort("indicator", "subject_type", "subject_id", "period_start")
     alike = pl.concat([pl.DataFrame(schema=LOOK_ALIKES), *world.look_alikes]).sort(
         "indicator", "look_alike", "subject_id"
     )

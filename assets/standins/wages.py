@@ -16,8 +16,8 @@ from assets.standins import identifiers
 from assets.standins.companies import NEVER, Companies
 from assets.standins.demand import wage_index
 from assets.standins.law import day, month_of, month_start, year_of
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Floats, Ints
+from assets.standins.randomness import Floats, Ints, floats
+from assets.standins.setting import Setting
 
 #: First day of the four-week periods: a Monday.
 _FOUR_WEEK_ORIGIN = day("2012-12-31")
@@ -34,17 +34,18 @@ SPELL_COLUMNS = {
 
 
 def spells_of_permits(
-    parameters: Parameters, draws: Draws, permits: pl.DataFrame, companies: Companies
+    setting: Setting,
+    permits: pl.DataFrame,
 ) -> pl.DataFrame:
     """The paid work under granted permits, one row per application (an extension goes on with the same relation)."""
     granted = permits.filter((pl.col("work_from") >= 0) & (pl.col("work_until") >= pl.col("work_from")))
-    granted = _joined_at_periods(granted, companies)
+    granted = _joined_at_periods(granted, setting.companies)
     person, sponsor = granted["person"].to_numpy(), granted["sponsor"].to_numpy()
-    pay = parameters["pay"]
+    pay = setting.parameters["pay"]
     knowledge = granted["scheme"].is_in(["hsm", "blue_card", "ict_eu", "researcher_801"]).to_numpy()
-    facility = knowledge & draws.happens("pay.facility", pay["facility_share"], person)
-    payroll_firm = companies.take("kind", sponsor) == "intermediary"
-    academic = companies.take("kind", sponsor) == "academic"
+    facility = knowledge & setting.draws.happens("pay.facility", pay["facility_share"], person)
+    payroll_firm = setting.companies.take("kind", sponsor) == "intermediary"
+    academic = setting.companies.take("kind", sponsor) == "academic"
     income_kind = np.where(academic & (sponsor % 2 == 0), 11, 15)
     return _spells(
         granted.select(
@@ -81,7 +82,14 @@ def rhythm(companies: Companies) -> np.ndarray:
 
 def _spells(frame: pl.DataFrame) -> pl.DataFrame:
     """Spells with the columns that were not given filled with what is ordinary."""
-    usual = {"factor": 1.0, "factor_from": NEVER, "factor_until": NEVER, "hours_factor": 1.0, "kind_share": 0.0, "frozen": False}
+    usual = {
+        "factor": 1.0,
+        "factor_from": NEVER,
+        "factor_until": NEVER,
+        "hours_factor": 1.0,
+        "kind_share": 0.0,
+        "frozen": False,
+    }
     missing = [pl.lit(value).alias(name) for name, value in usual.items() if name not in frame.columns]
     return frame.with_columns(missing).select([pl.col(name).cast(kind) for name, kind in SPELL_COLUMNS.items()])
 
@@ -106,32 +114,36 @@ def _periods(companies: Companies, spell: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({"row": row, "number": number, "weeks": weeks, "opens": opens, "closes": closes})
 
 
-def _leave(parameters: Parameters, draws: Draws, person: Ints, when: Ints) -> np.ndarray:
+def _leave(setting: Setting, person: Ints, when: Ints) -> np.ndarray:
     """Leave code of each person and day, empty where there is none; a spell starts in a month of the year."""
-    pay = parameters["pay"]
+    pay = setting.parameters["pay"]
     code = np.full(len(person), "", dtype="<U1")
     for back in (1, 0):
         year = year_of(when) - back
         for name in LEAVE_CODES:
-            has = draws.happens(f"leave.{name}", pay["leave_year"][name], person, year)
-            start = month_start((year - 1970) * 12 + draws.integer(f"leave.{name}.month", 0, 11, person, year))
+            has = setting.draws.happens(f"leave.{name}", pay["leave_year"][name], person, year)
+            start = month_start((year - 1970) * 12 + setting.draws.integer(f"leave.{name}.month", 0, 11, person, year))
             inside = has & (when >= start) & (when < start + pay["leave_months"][name] * 30.44)
             code = np.where(inside, name, code)
     return code
 
 
-def leave_spells(parameters: Parameters, draws: Draws, spell: pl.DataFrame) -> pl.DataFrame:
+def leave_spells(setting: Setting, spell: pl.DataFrame) -> pl.DataFrame:
     """Leave of the persons of the spells: person, application, company, code, from_on, until_on."""
-    pay, found = parameters["pay"], []
+    pay, found = setting.parameters["pay"], []
     years = np.arange(2013, 2032)
     who = np.repeat(np.arange(len(spell)), len(years))
     year = np.tile(years, len(spell))
     person = spell["person"].to_numpy()[who]
     low, high = spell["from_on"].to_numpy()[who], spell["until_on"].to_numpy()[who]
     for name in LEAVE_CODES:
-        start = month_start((year - 1970) * 12 + draws.integer(f"leave.{name}.month", 0, 11, person, year))
+        start = month_start((year - 1970) * 12 + setting.draws.integer(f"leave.{name}.month", 0, 11, person, year))
         end = start + int(pay["leave_months"][name] * 30.44)
-        has = draws.happens(f"leave.{name}", pay["leave_year"][name], person, year) & (start >= low) & (start <= high)
+        has = (
+            setting.draws.happens(f"leave.{name}", pay["leave_year"][name], person, year)
+            & (start >= low)
+            & (start <= high)
+        )
         rows = np.flatnonzero(has)
         found.append(
             pl.DataFrame({"row": who[rows], "code": [name] * len(rows), "from_on": start[rows], "until_on": end[rows]})
@@ -140,43 +152,46 @@ def leave_spells(parameters: Parameters, draws: Draws, spell: pl.DataFrame) -> p
     return leave.with_columns([spell[c].gather(leave["row"]).alias(c) for c in ("person", "application", "company")])
 
 
-def pay(parameters: Parameters, draws: Draws, companies: Companies, spell: pl.DataFrame, until: int) -> pl.DataFrame:
+def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
     """The wage returns of some spells: contract columns of `uwv_wages`, with the day on which each became known.
 
     Args:
-        parameters: the assumptions.
-        draws: the world's randomness.
-        companies: the payers.
+        setting: the stage.
         spell: rows of SPELL_COLUMNS.
         until: periods that end after this day are left out.
     """
-    table = _periods(companies, spell).filter(pl.col("closes") <= until)
+    table = _periods(setting.companies, spell).filter(pl.col("closes") <= until)
     row, opens, closes, weeks = (table[c].to_numpy() for c in ("row", "opens", "closes", "weeks"))
     of = {name: spell[name].to_numpy()[row] for name in spell.columns}
     person, company = of["person"], of["company"]
     worked_from, worked_until = np.maximum(opens, of["from_on"]), np.minimum(closes, of["until_on"])
     share = (worked_until - worked_from + 1) / (closes - opens + 1)
-    code = _leave(parameters, draws, person, (worked_from + worked_until) // 2)
+    code = _leave(setting, person, (worked_from + worked_until) // 2)
     rate = np.select(
-        [code == name for name in LEAVE_CODES], [parameters["pay"]["leave_pay"][n] for n in LEAVE_CODES], 1.0
+        [code == name for name in LEAVE_CODES], [setting.parameters["pay"]["leave_pay"][n] for n in LEAVE_CODES], 1.0
     )
     touched = (worked_from >= of["factor_from"]) & (worked_until <= of["factor_until"])
     factor = np.where(touched, of["factor"], 1.0)
-    base = _agreed(parameters, draws, of, opens) * np.where(weeks, 12 / 13, 1.0)
+    base = _agreed(setting, of, opens) * np.where(weeks, 12 / 13, 1.0)
     contract = np.round(base * factor * share, 2)
     money = base * factor * share * rate
-    holiday, extra, monthly_extra = _extras(parameters, draws, of, base * factor, opens, closes, share)
+    holiday, extra = _extras(setting, of, base * factor, opens, closes, share)
     in_kind = np.round(money * of["kind_share"], 2)
     in_money = np.round(money - in_kind + holiday + extra, 2)
-    taxed = 1.0 - parameters["pay"]["facility_part"] * _facility(parameters, draws, of, opens)
-    known = closes + parameters["pay"]["known_after_days"] + draws.integer("pay.known", 0, 8, company, opens)
+    taxed = 1.0 - setting.parameters["pay"]["facility_part"] * _facility(setting, of, opens)
+    known = (
+        closes
+        + setting.parameters["pay"]["known_after_days"]
+        + setting.draws.integer("pay.known", 0, 8, company, opens)
+    )
     hours = np.round(
         of["hours"] * np.where(weeks, 4.0, 52 / 12) * share * of["hours_factor"] * np.where(code == "O", 0.0, 1.0)
     )
-    reports = draws.happens("payroll.contract", parameters["companies"]["contract_wage_reported"], company)
-    whole = draws.happens("payroll.whole", parameters["pay"]["full_period_shown"], company)
-    numbers = _payroll_numbers(companies, company, worked_from)
-    del monthly_extra
+    reports = setting.draws.happens(
+        "payroll.contract", setting.parameters["companies"]["contract_wage_reported"], company
+    )
+    whole = setting.draws.happens("payroll.whole", setting.parameters["pay"]["full_period_shown"], company)
+    numbers = _payroll_numbers(setting.companies, company, worked_from)
     return pl.DataFrame(
         {
             "employer_number": numbers, "bsn": identifiers.bsn(person), "income_relation": of["relation"],
@@ -196,51 +211,54 @@ def pay(parameters: Parameters, draws: Draws, companies: Companies, spell: pl.Da
     ).unique(["employer_number", "bsn", "income_relation", "period_start"], keep="last", maintain_order=True)  # fmt: skip
 
 
-def _agreed(parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], opens: Ints) -> Floats:
+def _agreed(setting: Setting, of: dict[str, np.ndarray], opens: Ints) -> Floats:
     """Agreed monthly wage at each period: raised on 1 January by the employer's part of the general growth."""
-    low, high = parameters["pay"]["raise_share"]
-    share = low + (high - low) * draws.uniform("pay.raise", of["company"] + 1)
-    growth = wage_index(parameters, year_of(opens)) / wage_index(parameters, year_of(of["from_on"]))
-    return np.asarray(of["salary"] * (1 + np.where(of["frozen"], 0.0, share) * np.maximum(growth - 1, 0)), dtype=np.float64)
+    low, high = setting.parameters["pay"]["raise_share"]
+    share = low + (high - low) * setting.draws.uniform("pay.raise", of["company"] + 1)
+    growth = wage_index(setting.parameters, year_of(opens)) / wage_index(setting.parameters, year_of(of["from_on"]))
+    return np.asarray(
+        of["salary"] * (1 + np.where(of["frozen"], 0.0, share) * np.maximum(growth - 1, 0)), dtype=np.float64
+    )
 
 
-def _facility(parameters: Parameters, draws: Draws, of: dict[str, np.ndarray], opens: Ints) -> np.ndarray:
+def _facility(setting: Setting, of: dict[str, np.ndarray], opens: Ints) -> np.ndarray:
     """True in the periods in which the untaxed part is left out of the taxable wage."""
-    wait = draws.pick("pay.facility_start", parameters["pay"]["facility_start_months"], of["person"])
+    wait = setting.draws.pick("pay.facility_start", setting.parameters["pay"]["facility_start_months"], of["person"])
     begin = of["from_on"] + wait * 30
-    years = parameters["pay"]["facility_years"]
-    return of["facility"] & (opens >= begin) & (opens < begin + years * 365)
+    years = setting.parameters["pay"]["facility_years"]
+    return np.asarray(of["facility"] & (opens >= begin) & (opens < begin + years * 365))
 
 
 def _extras(
-    parameters: Parameters,
-    draws: Draws,
+    setting: Setting,
     of: dict[str, np.ndarray],
     base: Floats,
     opens: Ints,
     closes: Ints,
     share: Floats,
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats]:
     """Holiday allowance and extras paid in each period: in May (December) or spread over the year."""
-    block, company = parameters["companies"], of["company"]
-    monthly = draws.happens("payroll.holiday_monthly", block["holiday_monthly"], company)
+    block, company = setting.parameters["companies"], of["company"]
+    monthly = setting.draws.happens("payroll.holiday_monthly", block["holiday_monthly"], company)
     may = (month_of(closes) % 12 == 4) & (month_of(opens - 28) % 12 != 4) | (
         (month_of(opens) % 12 == 4) & (closes - opens > 28)
     )
     months_worked = np.clip((closes - of["from_on"]) / 30.44, 0, 12)
-    holiday_share = parameters["pay"]["holiday_share"]
+    holiday_share = setting.parameters["pay"]["holiday_share"]
     holiday = np.where(monthly, base * holiday_share * share, np.where(may, base * holiday_share * months_worked, 0.0))
     december = (month_of(closes) % 12 == 11) & (closes - opens > 28) | (
         (month_of(closes) % 12 == 11) & (month_of(opens) % 12 == 11)
     )
-    has = draws.happens("payroll.thirteenth", block["thirteenth_month"], company)
-    spread = draws.happens("payroll.thirteenth_monthly", block["thirteenth_monthly"], company)
+    has = setting.draws.happens("payroll.thirteenth", block["thirteenth_month"], company)
+    spread = setting.draws.happens("payroll.thirteenth_monthly", block["thirteenth_monthly"], company)
     thirteenth = np.where(
         has & december & ~spread, base * months_worked / 12, np.where(has & spread, base * share / 12, 0.0)
     )
-    bonus = draws.happens("pay.bonus", parameters["pay"]["bonus_share"], of["person"]) & (month_of(closes) % 12 == 2)
-    amount = base * 0.8 * draws.uniform("pay.bonus_size", of["person"], opens) * bonus * (months_worked > 6)
-    return np.round(holiday, 2), np.round(thirteenth + amount, 2), thirteenth
+    bonus = setting.draws.happens("pay.bonus", setting.parameters["pay"]["bonus_share"], of["person"]) & (
+        month_of(closes) % 12 == 2
+    )
+    amount = base * 0.8 * setting.draws.uniform("pay.bonus_size", of["person"], opens) * bonus * (months_worked > 6)
+    return floats(np.round(holiday, 2)), floats(np.round(thirteenth + amount, 2))
 
 
 def _payroll_numbers(companies: Companies, company: Ints, on: Ints) -> pl.Series:
@@ -254,19 +272,21 @@ def _payroll_numbers(companies: Companies, company: Ints, on: Ints) -> pl.Series
     return base + pl.select(pl.when(pl.Series(later)).then(pl.lit("02")).otherwise(pl.lit("01"))).to_series()
 
 
-def corrected(parameters: Parameters, draws: Draws, returns: pl.DataFrame) -> pl.DataFrame:
+def corrected(setting: Setting, returns: pl.DataFrame) -> pl.DataFrame:
     """The same returns, a small part of them first returned wrong and put right two to six months later."""
     person, start = returns["person"].to_numpy(), returns["period_start"].to_numpy()
-    wrong = draws.happens("pay.corrected", parameters["pay"]["corrected_rows"], person, start)
+    wrong = setting.draws.happens("pay.corrected", setting.parameters["pay"]["corrected_rows"], person, start)
     rows = returns.filter(pl.Series(wrong))
-    factor = 0.55 + 0.35 * draws.uniform("pay.correction", rows["person"].to_numpy(), rows["period_start"].to_numpy())
+    factor = 0.55 + 0.35 * setting.draws.uniform(
+        "pay.correction", rows["person"].to_numpy(), rows["period_start"].to_numpy()
+    )
     first = rows.with_columns(
         [
             (pl.col(c) * pl.Series(factor)).round(2)
             for c in ("contract_wage_eur", "wage_in_money_eur", "taxable_wage_eur")
         ]
     )
-    later = 60 + draws.integer(
+    later = 60 + setting.draws.integer(
         "pay.correction_days", 0, 120, rows["person"].to_numpy(), rows["period_start"].to_numpy()
     )
     right = rows.with_columns(pl.col("known_on") + pl.Series(later))
@@ -279,9 +299,8 @@ def pieces(spell: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
         yield spell.slice(start, rows)
 
 
-def spells_of_cases(requests: pl.DataFrame, other: pl.DataFrame, permits: pl.DataFrame) -> pl.DataFrame:
+def spells_of_cases(requests: pl.DataFrame) -> pl.DataFrame:
     """Paid work under work permits and traineeships, one row per positive case; case numbers are no applications."""
-    del other, permits
     mine = requests.filter(
         (pl.col("outcome") == "positive")
         & (pl.col("company") >= 0)

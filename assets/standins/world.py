@@ -7,6 +7,7 @@ Does not belong here: the components themselves, and deliveries.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,12 +19,13 @@ from assets.standins.demand import make_openings
 from assets.standins.law import Law, read_law
 from assets.standins.parameters import Parameters
 from assets.standins.randomness import Draws, Ints
+from assets.standins.setting import Setting
 
-PLANTED = {
+PLANTED: dict[str, Any] = {
     "indicator": pl.String, "subject_type": pl.String, "subject_id": pl.String, "related_ids": pl.List(pl.String),
     "period_start": pl.Date, "period_end": pl.Date, "strength": pl.Float64,
 }  # fmt: skip
-LOOK_ALIKES = {
+LOOK_ALIKES: dict[str, Any] = {
     "indicator": pl.String, "look_alike": pl.String, "subject_type": pl.String, "subject_id": pl.String,
     "related_ids": pl.List(pl.String),
 }  # fmt: skip
@@ -33,12 +35,8 @@ LOOK_ALIKES = {
 class World:
     """Everything that is true. Misuse and look-alikes change it in place before the suppliers look."""
 
-    parameters: Parameters
-    draws: Draws
-    law: Law
+    setting: Setting
     until: int
-    companies: Companies
-    employers: foreign.ForeignEmployers
     openings: pl.DataFrame
     market: Market
     chosen: Chosen
@@ -58,6 +56,31 @@ class World:
     taken: set[int] = field(default_factory=set)
     extra: int = 0
 
+    @property
+    def parameters(self) -> Parameters:
+        """The assumptions."""
+        return self.setting.parameters
+
+    @property
+    def draws(self) -> Draws:
+        """Every random quantity."""
+        return self.setting.draws
+
+    @property
+    def law(self) -> Law:
+        """What held on each date."""
+        return self.setting.law
+
+    @property
+    def companies(self) -> Companies:
+        """The Dutch entities."""
+        return self.setting.companies
+
+    @property
+    def employers(self) -> foreign.ForeignEmployers:
+        """The foreign posting employers."""
+        return self.setting.employers
+
     def plant(self, frame: pl.DataFrame) -> None:
         """Keep the truth of some planted misuse: columns of PLANTED, days as numbers."""
         days = [pl.col(c).cast(pl.Int32).cast(pl.Date) for c in ("period_start", "period_end")]
@@ -75,44 +98,53 @@ class World:
         self.look_alikes.append(frame.select([pl.col(n).cast(t) for n, t in LOOK_ALIKES.items()]))
 
 
-def make_base(parameters: Parameters, draws: Draws, until: int) -> World:
-    """The world without misuse, up to the day `until`, before leave, notices, certificates and sightings."""
-    law = read_law(parameters["events"])
-    companies = make_companies(parameters, draws)
-    employers = foreign.make_foreign_employers(parameters, draws)
-    openings = make_openings(parameters, draws, companies, until)
-    market = Market(parameters, draws, companies, openings)
-    chosen = market.choose(law)
-    table = permits.make_permits(parameters, draws, law, companies, openings, market, chosen)
-    table = table.with_columns(
-        norm=pl.Series(permits.norm_amounts(law, table["category"].to_numpy(), table["received_on"].to_numpy()))
+def make_setting(parameters: Parameters, draws: Draws) -> Setting:
+    """The stage of a world: law and firms."""
+    return Setting(
+        parameters=parameters,
+        draws=draws,
+        law=read_law(parameters["events"]),
+        companies=make_companies(parameters, draws),
+        employers=foreign.make_foreign_employers(parameters, draws),
     )
-    other = flows.make_flows(parameters, draws, law, companies, until)
-    requests = cases.make_cases(parameters, draws, table, other, openings, market, chosen)
-    ordinary = postings.make_stays(parameters, draws, law, companies, employers, until)
-    hired = postings.stays_of_openings(parameters, draws, law, companies, employers, openings, market, chosen)
+
+
+def make_base(setting: Setting, until: int) -> World:
+    """The world without misuse, up to the day `until`, before leave, notices, certificates and sightings."""
+    openings = make_openings(setting, until)
+    market = Market(setting, openings)
+    chosen = market.choose(setting.law)
+    table = permits.make_permits(setting, openings, market, chosen)
+    other = flows.make_flows(setting, until)
+    requests = cases.make_cases(setting, table, other, openings, market, chosen)
+    ordinary = postings.make_stays(setting, until)
+    hired = postings.stays_of_openings(setting, openings, market, chosen)
     return World(
-        parameters=parameters, draws=draws, law=law, until=until, companies=companies, employers=employers, openings=openings,
-        market=market, chosen=chosen, permits=table, flows=other, cases=requests, rvo=cases.make_rvo(draws, table),
+        setting=setting,
+        until=until,
+        openings=openings,
+        market=market,
+        chosen=chosen,
+        permits=table,
+        flows=other,
+        cases=requests,
+        rvo=cases.make_rvo(setting.draws, table),
         stays=pl.concat([ordinary, hired]).filter(pl.col("starts_on") <= until),
-        spells=pl.concat([
-            wages.spells_of_permits(parameters, draws, table, companies), wages.spells_of_cases(requests, other, table),
-        ]),
-    )  # fmt: skip
+        spells=pl.concat([wages.spells_of_permits(setting, table), wages.spells_of_cases(requests)]),
+    )
 
 
 def complete(world: World) -> None:
     """What follows from everything else, misuse included: leave, notices, certificates, sightings, persons."""
-    parameters, draws = world.parameters, world.draws
-    world.leave = wages.leave_spells(parameters, draws, world.spells)
-    extra = world.notices
-    made = cases.make_notices(parameters, draws, world.permits, world.leave)
-    world.notices = pl.concat([made, extra]) if len(extra) else made
-    certificates = a1.make_a1(parameters, draws, world.employers, world.stays)
+    setting = world.setting
+    world.leave = wages.leave_spells(setting, world.spells)
+    made = cases.make_notices(setting, world.permits, world.leave)
+    world.notices = pl.concat([made, world.notices]) if len(world.notices) else made
+    certificates = a1.make_a1(setting, world.stays)
     world.a1s = pl.concat([certificates, world.a1s]) if len(world.a1s) else certificates
-    seen = a1.make_sightings(parameters, draws, world.employers, world.stays, world.until)
+    seen = a1.make_sightings(setting, world.stays, world.until)
     world.sightings = pl.concat([seen, world.sightings], how="diagonal") if len(world.sightings) else seen
-    world.people = people.everyone(parameters, draws, world.openings, world.flows, world.stays, world.employers)
+    world.people = people.everyone(setting, world.openings, world.flows, world.stays)
 
 
 def id_list(*texts: pl.Series) -> pl.Series:

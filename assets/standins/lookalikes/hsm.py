@@ -23,7 +23,14 @@ def paid_by_group(world: World) -> None:
     """H08: the sponsor's sister company pays the wage, under its own payroll number."""
     table = world.companies.table.filter(pl.col("group") >= 0)
     sister = table.select("group", pl.col("company").alias("sister"), pl.col("registered_on").alias("since"))
-    mine = chosen(world, "group_pays", free_permits(world), "application", world.parameters["look_alikes"]["H08"]["paid_by_group"], "look_alikes")
+    mine = chosen(
+        world,
+        "group_pays",
+        free_permits(world),
+        "application",
+        world.parameters["look_alikes"]["H08"]["paid_by_group"],
+        "look_alikes",
+    )
     mine = mine.join(table.select(pl.col("company").alias("sponsor"), "group"), on="sponsor", maintain_order="left")
     mine = mine.join(sister, on="group", maintain_order="left").filter(
         (pl.col("sister") != pl.col("sponsor")) & (pl.col("since") < pl.col("work_from"))
@@ -36,7 +43,11 @@ def paid_by_group(world: World) -> None:
 
 def name(world: World) -> None:
     """Name what looks like H01 and H08 and is lawful."""
-    planted = {row for frame in world.planted for row in frame.filter(pl.col("subject_type") == "permit")["subject_id"].to_list()}
+    planted = {
+        row
+        for frame in world.planted
+        for row in frame.filter(pl.col("subject_type") == "permit")["subject_id"].to_list()
+    }
     permits = world.permits.filter((pl.col("work_from") >= 0) & (pl.col("sponsor") >= 0)).sort("application")
     from assets.standins.misuse.tools import permit_ids  # noqa: PLC0415
 
@@ -44,7 +55,9 @@ def name(world: World) -> None:
     spells = world.spells.filter(pl.col("application") >= 0)
     facility = spells.filter(pl.col("facility")).select("application")
     normed = permits.filter(pl.col("norm") > 0)
-    resemble_permits(world, "H01", "facility_30", normed.join(facility, on="application", how="semi", maintain_order="left"))
+    resemble_permits(
+        world, "H01", "facility_30", normed.join(facility, on="application", how="semi", maintain_order="left")
+    )
     weeks = rhythm(world.companies)[normed["sponsor"].to_numpy()]
     resemble_permits(world, "H01", "four_week_payroll", normed.filter(pl.Series(weeks)))
     day_of_month = normed["work_from"].cast(pl.Int32).cast(pl.Date).dt.day()
@@ -57,7 +70,9 @@ def name(world: World) -> None:
     resemble_permits(world, "H01", "academic_without_norm", academics)
     late = permits.filter((pl.col("generation") == 0) & (pl.col("work_from") - pl.col("valid_from") >= 60))
     resemble_permits(world, "H08", "late_arrival", late)
-    moved = world.companies.payrolls.filter(pl.col("number") == 2).select(pl.col("company").alias("sponsor"), pl.col("valid_from").alias("moved_on"))
+    moved = world.companies.payrolls.filter(pl.col("number") == 2).select(
+        pl.col("company").alias("sponsor"), pl.col("valid_from").alias("moved_on")
+    )
     migrated = permits.join(moved, on="sponsor", maintain_order="left").filter(
         (pl.col("work_from") < pl.col("moved_on")) & (pl.col("work_until") > pl.col("moved_on"))
     )
@@ -70,7 +85,9 @@ def _norms(world: World, normed: pl.DataFrame) -> None:
     years = year_of(last) > year_of(normed["received_on"].to_numpy())
     tight = (normed["salary"] < normed["norm"] * 1.05).to_numpy()
     resemble_permits(world, "H01", "incumbent_on_old_norm", normed.filter(pl.Series(years & tight)))
-    birth = normed.join(world.people.select("person", "birth"), on="person", how="left", maintain_order="left")["birth"].to_numpy()
+    birth = normed.join(world.people.select("person", "birth"), on="person", how="left", maintain_order="left")[
+        "birth"
+    ].to_numpy()
     turned = (normed["category"] == "hsm_under_30").to_numpy() & (last - birth > 30 * 365.25)
     resemble_permits(world, "H01", "thirtieth_birthday_same_employer", normed.filter(pl.Series(turned)))
     fall = day("2024-06-12")

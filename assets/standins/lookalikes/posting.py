@@ -47,7 +47,9 @@ def shorter_than_notified(world: World) -> None:
     number = how_many(world, len(pool) * block["shorter"] / world.parameters.persons, block["least"], "look_alikes")
     mine = some(world.draws, "P02.shorter", pool, number, "stay")
     days = world.draws.integer("P02.shorter_days", 25, 80, mine["stay"].to_numpy())
-    mine = mine.with_columns(real_end=pl.col("starts_on") + pl.Series(days), status=pl.lit("short"), origin=pl.lit("gate"))
+    mine = mine.with_columns(
+        real_end=pl.col("starts_on") + pl.Series(days), status=pl.lit("short"), origin=pl.lit("gate")
+    )
     replace_stays(world, mine)
     resemble_stays(world, "P02", "shorter_than_notified", mine)
 
@@ -57,7 +59,9 @@ def pending_permit(world: World) -> None:
     block = world.parameters["look_alikes"]["P02"]
     pool = _long_stays(world)
     number = how_many(world, len(pool) * block["pending"] / world.parameters.persons, block["least"], "look_alikes")
-    mine = some(world.draws, "P02.pending", pool, number, "stay").with_columns(status=pl.lit("pending"), origin=pl.lit("gate"))
+    mine = some(world.draws, "P02.pending", pool, number, "stay").with_columns(
+        status=pl.lit("pending"), origin=pl.lit("gate")
+    )
     replace_stays(world, mine)
     resemble_stays(world, "P02", "pending_permit", mine)
 
@@ -72,8 +76,11 @@ def busy_places(world: World) -> None:
 
     growth = chain(world, "P07.growth", number("crew_growth"), (8, 11), (240, 300), (0, 0), since)
     growth = growth.with_columns(
-        starts_on=pl.col("starts_on").min().over("chain") + pl.col("turn") * 35, submitted_on=pl.col("starts_on").min().over("chain") - 6
-    ).with_columns(ends_on=pl.col("starts_on").min().over("chain") + 320, real_end=pl.col("starts_on").min().over("chain") + 320)
+        starts_on=pl.col("starts_on").min().over("chain") + pl.col("turn") * 35,
+        submitted_on=pl.col("starts_on").min().over("chain") - 6,
+    ).with_columns(
+        ends_on=pl.col("starts_on").min().over("chain") + 320, real_end=pl.col("starts_on").min().over("chain") + 320
+    )
     add_stays(world, growth)
     resemble_stays(world, "P07", "crew_growth", growth)
     change = chain(world, "P07.contractor", number("contractor_change"), (14, 20), (150, 200), (3, 20), since)
@@ -91,7 +98,9 @@ def busy_places(world: World) -> None:
     pause = low_wage(world, chain(world, "P07.pause", number("long_gap"), (16, 24), (120, 200), (75, 120), since))
     add_stays(world, pause)
     resemble_stays(world, "P07", "long_gap", pause)
-    terms = low_wage(world, chain(world, "P07.terms", number("full_terms"), (14, 20), (80, 150), (2, 20), since), 1.7, 2.2)
+    terms = low_wage(
+        world, chain(world, "P07.terms", number("full_terms"), (14, 20), (80, 150), (2, 20), since), 1.7, 2.2
+    )
     add_stays(world, terms)
     resemble_stays(world, "P07", "full_terms_paid", terms)
 

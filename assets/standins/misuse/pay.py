@@ -26,7 +26,9 @@ def below_norm(world: World) -> None:
     The declared salary stays; what is paid is the norm less the shortfall, and is not raised.
     """
     block = world.parameters["misuse"]["H01"]
-    permits = free_permits(world).filter((pl.col("norm") > 0) & (pl.col("work_until") - pl.col("work_from") > _LEAST_DAYS))
+    permits = free_permits(world).filter(
+        (pl.col("norm") > 0) & (pl.col("work_until") - pl.col("work_from") > _LEAST_DAYS)
+    )
     sizes = permits.group_by("sponsor").len().filter(pl.col("len") >= 2).sort("sponsor")
     bad = chosen(world, "H01.sponsor", sizes, "sponsor", block["sponsors"])
     theirs = permits.join(bad.select("sponsor"), on="sponsor", how="semi", maintain_order="left")
@@ -39,7 +41,9 @@ def below_norm(world: World) -> None:
     start = mine["work_from"].to_numpy()
     later = world.draws.happens("H01.later", 0.4, mine["application"].to_numpy())
     room = np.maximum(mine["work_until"].to_numpy() - start - 200, 1)
-    start = start + np.where(later, (room * world.draws.uniform("H01.start", mine["application"].to_numpy())), 0).astype(np.int64)
+    start = start + np.where(
+        later, (room * world.draws.uniform("H01.start", mine["application"].to_numpy())), 0
+    ).astype(np.int64)
     mine = mine.with_columns(paid=pl.Series(paid), short_from=pl.Series(start))
     _pay_less(world, mine)
     plant_permits(world, "H01", mine, pl.col("short_from"), pl.col("work_until"), strength)
@@ -48,14 +52,19 @@ def below_norm(world: World) -> None:
 
 def _pay_less(world: World, mine: pl.DataFrame) -> None:
     """From `short_from` on the spells of these applications are paid `paid` a month and are not raised."""
-    spells = world.spells.join(mine.select("application", "paid", "short_from"), on="application", how="left", maintain_order="left")
+    spells = world.spells.join(
+        mine.select("application", "paid", "short_from"), on="application", how="left", maintain_order="left"
+    )
     touched = pl.col("paid").is_not_null()
     before = spells.filter(touched & (pl.col("short_from") > pl.col("from_on") + 27)).with_columns(
         until_on=_month_end_before(pl.col("short_from"))
     )
     after = spells.filter(touched).with_columns(
-        from_on=pl.when(pl.col("short_from") > pl.col("from_on") + 27).then(_month_end_before(pl.col("short_from")) + 1).otherwise("from_on"),
-        salary="paid", frozen=pl.lit(True),
+        from_on=pl.when(pl.col("short_from") > pl.col("from_on") + 27)
+        .then(_month_end_before(pl.col("short_from")) + 1)
+        .otherwise("from_on"),
+        salary="paid",
+        frozen=pl.lit(True),
     )
     rest = spells.filter(~touched)
     world.spells = pl.concat([frame.select(world.spells.columns) for frame in (rest, before, after)]).filter(

@@ -29,12 +29,18 @@ def over_ninety_days(world: World) -> None:
         (pl.col("status") == "permit") & pl.col("site") & (pl.col("kind") == "regular") & (days >= 92) & (pl.col("starts_on") >= 18_700)
         & (pl.col("person").count().over("person") == 1)
     )  # fmt: skip
-    mine = some(world.draws, "P02.stay", candidates, how_many(world, len(candidates) * block["stays"] / world.parameters.persons, block["least"]), "stay")
+    mine = some(
+        world.draws,
+        "P02.stay",
+        candidates,
+        how_many(world, len(candidates) * block["stays"] / world.parameters.persons, block["least"]),
+        "stay",
+    )
     low, high = block["days"]
     wanted = low + ((high - low) * world.draws.uniform("P02.days", mine["stay"].to_numpy()) ** 1.6).astype(np.int64)
-    mine = mine.with_columns(ends_on=pl.min_horizontal("ends_on", pl.col("starts_on") + pl.Series(wanted) - 1)).with_columns(
-        real_end=pl.col("ends_on"), status=pl.lit("none"), origin=pl.lit("gate")
-    )
+    mine = mine.with_columns(
+        ends_on=pl.min_horizontal("ends_on", pl.col("starts_on") + pl.Series(wanted) - 1)
+    ).with_columns(real_end=pl.col("ends_on"), status=pl.lit("none"), origin=pl.lit("gate"))
     replace_stays(world, mine)
     length = (mine["ends_on"] - mine["starts_on"] + 1).to_numpy()
     plant_stays(world, "P02", mine, np.clip((length - 90) / 90, 0.01, 1.5))
@@ -57,17 +63,27 @@ def plant_stays(world: World, indicator: str, mine: pl.DataFrame, strength: np.n
 
 
 def chain(
-    world: World, name: str, number: int, months: tuple[int, int], worker_days: tuple[int, int], gap: tuple[int, int], since: int
+    world: World,
+    name: str,
+    number: int,
+    months: tuple[int, int],
+    worker_days: tuple[int, int],
+    gap: tuple[int, int],
+    since: int,
 ) -> pl.DataFrame:
     """Chains of workers who follow each other at one place: one row per worker, in STAY_COLUMNS, with `chain`.
 
     Each chain takes employer, client, sector and occupation from an ordinary stay at a site of its own, starts between
     `since` and the end of the world, and lasts so many months; between two workers there is a gap of so many days.
     """
-    pool = world.stays.filter((pl.col("kind") == "regular") & pl.col("status").is_in(["free"]) & (pl.col("starts_on") >= since))
+    pool = world.stays.filter(
+        (pl.col("kind") == "regular") & pl.col("status").is_in(["free"]) & (pl.col("starts_on") >= since)
+    )
     base = some(world.draws, f"{name}.base", pool.unique("project", keep="first", maintain_order=True), number, "stay")
     ids = base["stay"].to_numpy()
-    length = (30.44 * (months[0] + (months[1] - months[0]) * world.draws.uniform(f"{name}.months", ids))).astype(np.int64)
+    length = (30.44 * (months[0] + (months[1] - months[0]) * world.draws.uniform(f"{name}.months", ids))).astype(
+        np.int64
+    )
     most = int(months[1] * 30.44 / max(worker_days[0] + gap[0], 1)) + 2
     row = np.repeat(np.arange(len(base)), most)
     turn = np.tile(np.arange(most), len(base))
@@ -79,13 +95,14 @@ def chain(
     keep = np.flatnonzero(offset + days // 2 < length[row]) if len(base) else np.zeros(0, dtype=np.int64)
     numbers = extra_numbers(world, len(keep))
     places = extra_numbers(world, len(base))
-    return base[row[keep].tolist()].with_columns(
+    made: pl.DataFrame = base[row[keep].tolist()].with_columns(
         chain=pl.Series(row[keep]), turn=pl.Series(turn[keep]), stay=pl.Series(EXTRA_STAYS + numbers), notification=pl.Series(EXTRA_STAYS + numbers),
         project=pl.Series(EXTRA_STAYS + places[row[keep]]), slot=pl.Series(turn[keep]), person=pl.Series(EXTRA_PERSONS + numbers),
         starts_on=pl.Series(start[keep]), ends_on=pl.Series((start + days - 1)[keep]), real_end=pl.Series((start + days - 1)[keep]),
         submitted_on=pl.Series(start[keep] - 6), site=pl.lit(True), status=pl.lit("free"), third=pl.lit(False), origin=pl.lit(name),
         place=pl.Series([f"S{EXTRA_STAYS + p}" for p in places])[row[keep].tolist()] if len(keep) else pl.Series([], dtype=pl.String),
     ).filter(pl.col("starts_on") <= world.until)  # fmt: skip
+    return made
 
 
 def low_wage(world: World, frame: pl.DataFrame, low: float = 1.0, high: float = 1.06) -> pl.DataFrame:
@@ -105,7 +122,9 @@ def long_places(world: World) -> None:
     block = world.parameters["misuse"]["P07"]
     since = world.law.dates["2020-posting-revision"]
     number = how_many(world, block["chains"], block["least"])
-    made = low_wage(world, chain(world, "P07", number, tuple(block["months"]), tuple(block["workers_days"]), (2, 40), since))
+    made = low_wage(
+        world, chain(world, "P07", number, tuple(block["months"]), tuple(block["workers_days"]), (2, 40), since)
+    )
     add_stays(world, made)
     plant_chains(world, "P07", made, "posting_employer")
 

@@ -29,13 +29,19 @@ def ghosts(world: World) -> None:
     block = world.parameters["misuse"]["H08"]
     permits = free_permits(world).filter((pl.col("scheme") == "hsm") & (pl.col("application_kind") != "extension"))
     last = world.permits.group_by("person").agg(pl.col("generation").max().alias("last"))
-    permits = permits.join(last, on="person", maintain_order="left").filter(pl.col("generation") == pl.col("last")).drop("last")
+    permits = (
+        permits.join(last, on="person", maintain_order="left")
+        .filter(pl.col("generation") == pl.col("last"))
+        .drop("last")
+    )
     sizes = permits.group_by("sponsor").len().filter(pl.col("len") >= 2).sort("sponsor")
     bad = chosen(world, "H08.sponsor", sizes, "sponsor", block["sponsors"])
     theirs = permits.join(bad.select("sponsor"), on="sponsor", how="semi", maintain_order="left")
     theirs = chosen(world, "H08.permit", theirs, "application", block["permits_of_sponsor"])
     rest = permits.join(theirs.select("person"), on="person", how="anti", maintain_order="left")
-    mine = pl.concat([theirs, chosen(world, "H08.scattered", rest, "application", block["scattered"])]).sort("application")
+    mine = pl.concat([theirs, chosen(world, "H08.scattered", rest, "application", block["scattered"])]).sort(
+        "application"
+    )
     plant_permits(world, "H08", mine, pl.col("valid_from"), pl.col("valid_until"), np.ones(len(mine)))
     world.hide_until("H08", mine["valid_from"].to_numpy() + _KNOWN_AFTER)
     ghost = pl.col("application").is_in(mine["application"].to_list())
@@ -52,7 +58,9 @@ def ghosts(world: World) -> None:
 def gaps(world: World) -> None:
     """H08, gap variant: some full months without any wage, notice or benefit."""
     block = world.parameters["misuse"]["H08"]
-    permits = free_permits(world).filter((pl.col("scheme") == "hsm") & (pl.col("work_until") - pl.col("work_from") > 540))
+    permits = free_permits(world).filter(
+        (pl.col("scheme") == "hsm") & (pl.col("work_until") - pl.col("work_from") > 540)
+    )
     mine = chosen(world, "H08.gaps", permits, "application", block["gaps"])
     ids = mine["application"].to_numpy()
     low, high = block["gap_months"]
@@ -62,13 +70,17 @@ def gaps(world: World) -> None:
     mine = mine.with_columns(gap_from=pl.Series(start), months=pl.Series(months)).with_columns(
         gap_from=_month_end_before(pl.col("gap_from")) + 1
     ).with_columns(gap_until=_month_end_before(pl.col("gap_from") + pl.col("months") * 31))  # fmt: skip
-    spells = world.spells.join(mine.select("application", "gap_from", "gap_until"), on="application", how="left", maintain_order="left")
+    spells = world.spells.join(
+        mine.select("application", "gap_from", "gap_until"), on="application", how="left", maintain_order="left"
+    )
     touched = pl.col("gap_from").is_not_null()
     before = spells.filter(touched).with_columns(until_on=pl.min_horizontal("until_on", pl.col("gap_from") - 1))
     after = spells.filter(touched).with_columns(from_on=pl.max_horizontal("from_on", pl.col("gap_until") + 1))
     world.spells = pl.concat([f.select(world.spells.columns) for f in (spells.filter(~touched), before, after)]).filter(
         pl.col("from_on") <= pl.col("until_on")
     )
-    plant_permits(world, "H08", mine, pl.col("gap_from"), pl.col("gap_until"), np.asarray(months / high, dtype=np.float64))
+    plant_permits(
+        world, "H08", mine, pl.col("gap_from"), pl.col("gap_until"), np.asarray(months / high, dtype=np.float64)
+    )
     world.hide_until("H08", mine["gap_until"].to_numpy() + 40)
     take(world, mine["person"])

@@ -37,7 +37,7 @@ def applications(world: World) -> pl.DataFrame:
 
 
 def _cross_border(world: World) -> pl.DataFrame:
-    made = postings.permits_of_stays(world.parameters, world.draws, world.stays)
+    made = postings.permits_of_stays(world.setting, world.stays)
     number = made["stay"].rank("ordinal").cast(pl.Int64).to_numpy()
     until = np.minimum(made["ends_on"].to_numpy(), made["valid_from"].to_numpy() + 729)
     return made.select(

@@ -17,7 +17,7 @@ from assets.standins.world import World
 def notifications(world: World) -> pl.DataFrame:
     """Versions of `szw_postings`."""
     block, draws = world.parameters["posting"], world.draws
-    table = postings.versions(world.parameters, draws, world.stays).join(
+    table = postings.versions(world.setting, world.stays).join(
         world.people, on="person", how="left", maintain_order="left"
     )
     note, stay, person, who, client = (
@@ -95,7 +95,7 @@ def observation_days(until: int) -> np.ndarray:
 
 def employers(world: World, on: int) -> pl.DataFrame:
     """The state of `posting_employers` on a day."""
-    rows = foreign.observations(world.parameters, world.draws, world.employers, observation_days(on), world.stays)
+    rows = foreign.observations(world.draws, world.employers, observation_days(on), world.stays)
     owner = rows["owner_employer"].fill_null(0).to_numpy()
     return rows.select(
         "employer_vat", "observed_on", "name", "country", "registered_on", "address_id", owner_kvk=numbers_of(rows["owner_company"].fill_null(-1)),

@@ -24,8 +24,8 @@ def wage_returns(world: World) -> Iterator[pl.DataFrame]:
     """Versions of `uwv_wages` in pieces; no key occurs in two pieces."""
     spell = world.spells.sort("person", "from_on", "application")
     for piece in wages.pieces(spell, SPELLS_AT_ONCE):
-        returns = wages.pay(world.parameters, world.draws, world.companies, piece, world.until)
-        yield wages.corrected(world.parameters, world.draws, returns).drop("person", "company", "application")
+        returns = wages.pay(world.setting, piece, world.until)
+        yield wages.corrected(world.setting, returns).drop("person", "company", "application")
 
 
 def employers(world: World, on: int) -> pl.DataFrame:
@@ -81,7 +81,7 @@ def work_permits(world: World) -> pl.DataFrame:
 
 def peers(world: World, on: int) -> pl.DataFrame:
     """The state of `uwv_peer_wages` on a day: the years whose wages are known."""
-    return flows.peer_wages(world.parameters, world.draws, flows.years_until(on))
+    return flows.peer_wages(world.setting, flows.years_until(on))
 
 
 def companies(world: World, on: int) -> pl.DataFrame:
