@@ -5,10 +5,11 @@ Belongs here: wiring - read, call the rule, write, report. Does not belong here:
 
 import dagster as dg
 
-from assets.core.findings import Findings, write_findings
+from assets.core.findings import Findings, not_assessed, write_findings
 from assets.core.signals import Context
 from assets.feeds.night import Night
 from assets.posting import p02_over_ninety_days as p02
+from assets.posting import p07_long_posting as p07
 from assets.posting import reading
 from quality.thresholds import rules_version, thresholds
 
@@ -38,3 +39,20 @@ def p02_over_ninety_days(night: dg.ResourceParam[Night]) -> dg.MaterializeResult
     with night.warehouse.reading() as session:
         inputs = reading.p02_inputs(session, night.as_of)
     return _write(night, p02.INDICATOR, p02.find(inputs, thresholds(p02.INDICATOR, night.as_of), context_of(night)))
+
+
+@dg.asset(
+    key=["findings", "p07"],
+    deps=[["core", name] for name in ("postings", "sightings", "companies", "minimum_wage", "peer_wages")],
+    group_name="posting",
+    kinds={"duckdb", "polars"},
+)
+def p07_long_posting(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+    """P07: job slots filled by posted workers for more than 12 (18) months, replacements included."""
+    if night.as_of < reading.law_from():
+        reason = f"the rule applies from {reading.law_from()}"
+        return _write(night, p07.INDICATOR, not_assessed(p07.INDICATOR, reason, context_of(night)))
+    limits = thresholds(p07.INDICATOR, night.as_of)
+    with night.warehouse.reading() as session:
+        inputs = reading.p07_inputs(session, limits, night.as_of)
+    return _write(night, p07.INDICATOR, p07.find(inputs, limits, context_of(night)))

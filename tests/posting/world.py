@@ -9,6 +9,7 @@ from typing import Any
 from assets.core.findings import Findings
 from assets.core.signals import Context
 from assets.posting import p02_over_ninety_days as p02
+from assets.posting import p07_long_posting as p07
 from assets.posting import reading
 from quality.thresholds import thresholds
 from tests.builders import warehouse_with
@@ -61,6 +62,17 @@ def p02_findings(
     with warehouse_with(rows).reading() as session:
         inputs = reading.p02_inputs(session, AS_OF)
     return p02.find(inputs, limits or thresholds("P02", AS_OF), CONTEXT)
+
+
+def p07_findings(
+    postings: Sequence[Row], limits: Mapping[str, float] | None = None, **tables: Sequence[Row]
+) -> Findings:
+    """What P07 finds in a warehouse with these rows of core."""
+    rows = {"core.postings": postings, **{f"core.{name}": given for name, given in tables.items()}}
+    limits = limits or thresholds("P07", AS_OF)
+    with warehouse_with(rows).reading() as session:
+        inputs = reading.p07_inputs(session, limits, AS_OF)
+    return p07.find(inputs, limits, CONTEXT)
 
 
 def cases(findings: Findings, subject_type: str) -> dict[str, str]:

@@ -1,0 +1,260 @@
+"""P07: one job at one place filled by posted workers for more than 12 (18) months, replacements included.
+
+Belongs here: the rule, pay as a lawful explanation, grades. Does not belong here: bounds on the length of a slot
+(`assets.posting.job_slots`), what a cell is (`sql/posting/p07_make_postings.sql`), reading and writing.
+
+Decided where the law or the data leave it open:
+
+* Days count from the day on which the rule began to apply (30 July 2020); earlier days only raise the upper bound.
+* No feed says whether a motivated notice was given. Between 12 and 18 months a signal is therefore technical; beyond 18
+  months a motivated notice no longer matters.
+* Full Dutch terms in fact paid are a lawful explanation: declared pay from the lower quartile of domestic peers
+  (without peers: from a multiple of the statutory minimum) for most days with known pay gives no signal. Where too
+  little pay is declared, nothing is said about pay and the evidence says so.
+* Annual notifications say nothing about presence and self-employed workers have no Dutch terms: neither is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from assets.core.findings import Findings, not_assessed
+from assets.core.measures import shares, signal_counts
+from assets.core.signals import Context, Signal, signal_frame
+from assets.posting.job_slots import slot_bounds
+
+INDICATOR = "P07"
+CELL = ("employer_vat", "place", "task")
+RULE = (
+    "Lower bound on the days in one job slot (same employer, place and three-digit task, at most 60 days between two "
+    "workers) above 365, or 548 with a motivated notice, and pay not shown to reach full Dutch terms."
+)
+ARTICLE = "Directive 96/71 art. 3(1a) as amended by 2018/957; WagwEU; Directive 2014/67 art. 4(3)(g)"
+LOOK_ALIKES = (
+    "crew_growth: the bound divides the worker days by all slots that touch the period",
+    "overlap: a worker who starts before another ends replaces nobody",
+    "different_task: other tasks are other slots; an unknown task is never a replacement",
+    "coarse_place: without a building, client and postcode together stand for the place",
+    "full_terms_paid: declared pay at the level of domestic peers gives no signal",
+    "annual_notification: left out, it says nothing about presence",
+    "contractor_change: workers of another employer are in another slot",
+    "before_the_law: days before the rule applied do not count",
+    "motivated_notice: not delivered, so between 12 and 18 months a signal is technical",
+    "shorter_stay: the last version of each notification is used and the future does not count",
+)
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Results of the queries of this indicator, and the day from which the rule counts days."""
+
+    cells: pl.DataFrame
+    postings: pl.DataFrame
+    sightings: pl.DataFrame
+    law_from: date
+
+
+def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> Findings:
+    """Signals about service providers at a place, and the share of cells with a long slot.
+
+    Args:
+        inputs: all cells, and the postings of those that may hold a long slot.
+        thresholds: those of P07.
+        context: the run.
+    """
+    if _assessable(inputs).is_empty():
+        return not_assessed(INDICATOR, "no regular notification names a place since the rule applies", context)
+    long = judge(inputs, thresholds)
+    flagged = long.filter(pl.col("grade").is_not_null())
+    postings = inputs.postings.join(flagged, on=CELL, how="semi").partition_by(CELL, as_dict=True)
+    signals = [
+        _signal(row, postings[tuple(row[name] for name in CELL)], inputs.sightings, thresholds)
+        for row in flagged.iter_rows(named=True)
+    ]
+    frame = signal_frame(signals, context)
+    return Findings(frame, _measures(inputs, long, frame, thresholds["long_days"], context))
+
+
+def _assessable(inputs: Inputs) -> pl.DataFrame:
+    return inputs.cells.filter(pl.col("has_place") & (pl.col("ends_on") >= inputs.law_from))
+
+
+def judge(inputs: Inputs, thresholds: Mapping[str, float]) -> pl.DataFrame:
+    """One row per cell that may hold a long slot: bounds, pay, whether workers were seen, and the `grade`.
+
+    Args:
+        inputs: see `Inputs`.
+        thresholds: those of P07.
+
+    Returns:
+        The cell, `days_lower`, `days_upper`, `starts_on`, `ends_on`, `slots`, `spells`, `pay` (full, low, unknown),
+        `is_seen`, `grade` (null without a signal).
+    """
+    rows = []
+    parts = inputs.postings.partition_by(CELL, as_dict=True, maintain_order=True)
+    for key, part in parts.items():
+        found = slot_bounds(_stays(part), int(thresholds["gap_days"]), (inputs.law_from - EPOCH).days)
+        if found is None:
+            continue
+        starts, ends = EPOCH + timedelta(days=found.starts_on), EPOCH + timedelta(days=found.ends_on)
+        within = part.filter((pl.col("starts_on") <= ends) & (pl.col("ends_on") >= starts))
+        is_long = found.lower > thresholds["long_days"]
+        pay = _pay(within, thresholds["pay_known_share"]) if is_long else "unknown"
+        is_seen = is_long and not _seen(within, inputs.sightings).is_empty()
+        rows.append(
+            {
+                **dict(zip(CELL, key, strict=True)),
+                "days_lower": found.lower,
+                "days_upper": found.upper,
+                "starts_on": starts,
+                "ends_on": ends,
+                "slots": found.slots,
+                "spells": found.spells,
+                "pay": pay,
+                "is_seen": is_seen,
+                "grade": _grade(found.lower, pay, thresholds, is_seen=is_seen),
+            }
+        )
+    return pl.DataFrame(rows, schema=_JUDGED).sort(CELL)
+
+
+_JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
+    **dict.fromkeys(CELL, pl.String),
+    "days_lower": pl.Float64,
+    "days_upper": pl.Int64,
+    "starts_on": pl.Date,
+    "ends_on": pl.Date,
+    "slots": pl.Int64,
+    "spells": pl.Int64,
+    "pay": pl.String,
+    "is_seen": pl.Boolean,
+    "grade": pl.String,
+}
+
+
+def _stays(part: pl.DataFrame) -> list[tuple[int, int, int]]:
+    numbered = part.select(
+        pl.col("person_id").rank("dense").cast(pl.Int64),
+        pl.col("starts_on").cast(pl.Int32).cast(pl.Int64),
+        pl.col("ends_on").cast(pl.Int32).cast(pl.Int64),
+    )
+    return [(int(w), int(a), int(b)) for w, a, b in numbered.iter_rows()]
+
+
+def _seen(postings: pl.DataFrame, sightings: pl.DataFrame) -> pl.DataFrame:
+    """Sightings of these workers, for the same employer, on a day of the posting."""
+    return postings.join(
+        sightings.select("sighting_id", "seen_on", "person_id", "employer_vat"), on=["person_id", "employer_vat"]
+    ).filter(pl.col("seen_on").is_between("starts_on", "ends_on"))
+
+
+def _pay(postings: pl.DataFrame, known_share: float) -> str:
+    """`full` when most days with known pay reach full terms, else `low`; `unknown` when too few are known."""
+    days = (pl.col("ends_on") - pl.col("starts_on")).dt.total_days() + 1
+    is_full = pl.col("hourly_wage_eur") >= pl.col("full_terms_hour_eur")
+    total, known, full = postings.select(
+        days.sum().alias("total"),
+        days.filter(is_full.is_not_null()).sum().alias("known"),
+        days.filter(is_full).sum().alias("full"),
+    ).row(0)
+    if known < known_share * total:
+        return "unknown"
+    return "full" if 2 * full >= known else "low"
+
+
+def _grade(days: float, pay: str, thresholds: Mapping[str, float], *, is_seen: bool) -> str | None:
+    if days <= thresholds["long_days"] or pay == "full":
+        return None
+    if days <= thresholds["extended_days"]:
+        return "T"
+    return "A" if pay == "low" and is_seen else "B"
+
+
+def _signal(
+    row: dict[str, Any], postings: pl.DataFrame, sightings: pl.DataFrame, thresholds: Mapping[str, float]
+) -> Signal:
+    within = postings.filter((pl.col("starts_on") <= row["ends_on"]) & (pl.col("ends_on") >= row["starts_on"]))
+    notices = sorted(within["notification_id"].unique())
+    seen = sorted(_seen(within, sightings)["sighting_id"].unique())
+    wages = within["hourly_wage_eur"].drop_nulls()
+    related = [
+        *(f"notification:{n}" for n in notices),
+        *(f"client:{k}" for k in within["client_kvk"].drop_nulls().unique()),
+        *(f"site:{p}" for p in within["place_id"].drop_nulls().unique()),
+        *(f"sighting:{s}" for s in seen),
+        f"posting_employer:{row['employer_vat']}",
+    ]
+    return Signal(
+        indicator=INDICATOR,
+        subject_type="posting_employer",
+        subject_id=row["employer_vat"],
+        period_start=row["starts_on"],
+        period_end=row["ends_on"],
+        grade=row["grade"],
+        magnitude=round(row["days_lower"], 1),
+        magnitude_unit="days in one job slot, lower bound",
+        probability=None,
+        evidence={
+            "rule": RULE,
+            "article": ARTICLE,
+            "place": row["place"],
+            "task_isco3": row["task"] if len(row["task"]) == 3 else None,
+            "days_lower": round(row["days_lower"], 1),
+            "days_upper": row["days_upper"],
+            "slots_in_the_period": row["slots"],
+            "workers": within["person_id"].n_unique(),
+            "worker_spells_in_the_cell": row["spells"],
+            "share_of_notices_confirmed_by_the_client": round(within["is_confirmed"].sum() / within.height, 3),
+            "pay": row["pay"],
+            "median_declared_hourly_wage_eur": wages.median(),
+            "motivated_notice": "not delivered; ask the provider",
+            "sources": {"notifications": notices, "sightings": seen},
+            "thresholds": dict(thresholds),
+        },
+        look_alikes_checked=LOOK_ALIKES,
+        related_ids=related,
+        part=f"{row['place']}|{row['task']}",
+    )
+
+
+def _measures(
+    inputs: Inputs, long: pl.DataFrame, signals: pl.DataFrame, long_days: float, context: Context
+) -> pl.DataFrame:
+    assessed = _assessable(inputs)
+    found = long.select(*CELL, "grade", "days_lower", "days_upper")
+    units = (
+        assessed.select(*CELL, "sbi2", "size_class", pl.col("ends_on").alias("on"))
+        .join(found, on=CELL, how="left", maintain_order="left")
+        .with_columns(
+            pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("flagged_share"),
+            (pl.col("grade") == "T").fill_null(value=False).alias("technical_share"),
+            (pl.col("grade").is_null() & (pl.col("days_upper") > long_days)).fill_null(value=False).alias("open_share"),
+            pl.col("employer_vat").alias("cluster"),
+        )
+    )
+    sentences = {
+        "flagged_share": "Share of cells (employer, place, task) with a slot of more than 18 months for certain "
+        "and pay not shown to be full; a question, not a breach.",
+        "technical_share": "Share of cells with a slot of 12 to 18 months for certain, for which a motivated notice is "
+        "not known.",
+        "open_share": "Share of cells without a signal in which some order of replacement would pass 12 months.",
+    }
+    everything = inputs.cells.with_columns(
+        pl.col("has_place").alias("assessed_share"),
+        pl.col("employer_vat").alias("cluster"),
+        pl.col("ends_on").alias("on"),
+    )
+    seen = {"assessed_share": "Share of cells with a place, so that replacement can be told."}
+    return pl.concat(
+        [
+            shares(units, INDICATOR, sentences, ("sbi2", "size_class"), context),
+            shares(everything, INDICATOR, seen, (), context),
+            signal_counts(signals, INDICATOR, units.height, context),
+        ]
+    )

@@ -1,0 +1,176 @@
+"""Job slots as a specification: what is certain about the length of a slot, whoever replaced whom."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
+
+from assets.posting.job_slots import WorkerSpell, replacements, slot_bounds, worker_spells
+
+GAP = 60
+NEVER = -(10**6)
+
+
+def bounds(*stays: tuple[int, int, int]) -> tuple[float, int]:
+    found = slot_bounds(stays, GAP, NEVER)
+    assert found is not None
+    return found.lower, found.upper
+
+
+def test_one_worker_is_one_slot() -> None:
+    assert bounds((1, 0, 399)) == (400.0, 400)
+
+
+def test_the_days_of_a_worker_and_his_replacement_are_added_and_the_gap_is_not() -> None:
+    assert bounds((1, 0, 199), (2, 210, 409)) == (400.0, 400)
+
+
+def test_a_start_sixty_days_after_an_end_replaces_and_sixty_one_does_not() -> None:
+    assert bounds((1, 0, 199), (2, 260, 459)) == (400.0, 400)
+    assert bounds((1, 0, 199), (2, 261, 460)) == (200.0, 200)
+
+
+def test_overlap_is_not_replacement() -> None:
+    assert bounds((1, 0, 199), (2, 199, 398)) == (200.0, 200)
+
+
+def test_a_crew_of_two_replaced_by_two_gives_each_slot_its_share_whoever_replaced_whom() -> None:
+    assert bounds((1, 0, 199), (2, 0, 199), (3, 205, 404), (4, 205, 404)) == (400.0, 400)
+
+
+def test_unequal_crews_leave_the_length_open_between_the_bounds() -> None:
+    assert bounds((1, 0, 99), (2, 0, 199), (3, 205, 404), (4, 110, 199)) == (390.0, 400)
+
+
+def test_a_growing_crew_is_not_replacement() -> None:
+    growing = [(n, 30 * n, 30 * n + 179) for n in range(6)]
+    lower, _ = bounds(*growing)
+    assert lower <= 180
+
+
+def test_newcomers_beside_a_leaver_count_once_as_a_replacement() -> None:
+    lower, upper = bounds((1, 0, 299), *[(n, 305, 334) for n in range(2, 8)], (9, 340, 640))
+    assert upper == 300 + 30 + 301
+    assert lower == 331.0
+
+
+def test_a_worker_who_comes_back_continues_his_own_stay() -> None:
+    assert bounds((1, 0, 99), (1, 130, 229)) == (200.0, 200)
+
+
+def test_a_stand_in_during_the_holiday_of_a_worker_is_a_slot_of_his_own() -> None:
+    lower, _ = bounds((1, 0, 99), (2, 100, 129), (1, 130, 229))
+    assert lower == 200.0
+
+
+def test_notifications_of_one_worker_that_overlap_count_once() -> None:
+    assert bounds((1, 0, 199), (1, 100, 249)) == (250.0, 250)
+
+
+def test_days_before_the_law_count_for_the_upper_bound_only() -> None:
+    found = slot_bounds([(1, 0, 399)], GAP, 200)
+    assert found is not None
+    assert (found.lower, found.upper) == (200.0, 400)
+    assert slot_bounds([(1, 0, 99)], GAP, 200) is None
+
+
+crews = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 200)), min_size=1, max_size=6)
+
+
+def as_stays(crew: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    return [(n, a, a + length) for n, (a, length) in enumerate(crew)]
+
+
+def suits(earlier: WorkerSpell, later: WorkerSpell) -> bool:
+    return 0 <= later.start - earlier.end - 1 <= GAP
+
+
+def every_longest_slot(spells: list[WorkerSpell], size: int) -> set[int]:
+    """The longest slot under every way to pair as many starts as possible with ends."""
+    found = set()
+    indices = range(len(spells))
+    for predecessors in permutations([*indices, *([None] * len(spells))], len(spells)):
+        if sum(p is not None for p in predecessors) != size:
+            continue
+        if all(p is None or suits(spells[p], spells[k]) for k, p in enumerate(predecessors)):
+            total: dict[int, int] = {}
+            for k in sorted(indices, key=lambda i: spells[i].start):
+                p = predecessors[k]
+                total[k] = spells[k].days + (total[p] if p is not None else 0)
+            found.add(max(total.values()))
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(crews)
+def test_the_greedy_matching_is_as_large_as_the_best_assignment(crew: list) -> None:
+    spells = worker_spells(as_stays(crew), GAP)
+    cost = np.array([[-1.0 if suits(a, b) else 0.0 for b in spells] for a in spells])
+    rows, columns = linear_sum_assignment(cost)
+    assert len(replacements(spells, GAP)) == -cost[rows, columns].sum()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 200)), min_size=1, max_size=4))
+def test_the_upper_bound_holds_for_every_pairing(crew: list) -> None:
+    spells = worker_spells(as_stays(crew), GAP)
+    found = slot_bounds(as_stays(crew), GAP, NEVER)
+    assert found is not None
+    slots = every_longest_slot(spells, len(replacements(spells, GAP)))
+    assert max(slots) <= found.upper
+    assert found.lower <= found.upper
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 200)), min_size=1, max_size=4))
+def test_the_lower_bound_holds_for_every_pairing_of_the_matched_starts(crew: list) -> None:
+    spells = worker_spells(as_stays(crew), GAP)
+    matched = replacements(spells, GAP)
+    found = slot_bounds(as_stays(crew), GAP, NEVER)
+    assert found is not None
+    assert found.lower <= min(pairings_of(spells, matched)) + 1e-9
+
+
+def pairings_of(spells: list[WorkerSpell], matched: list[tuple[int, int]]) -> list[int]:
+    """The longest slot under every pairing of the matched ends with the matched starts."""
+    ends = [e for e, _ in matched]
+    starts = sorted(s for _, s in matched)
+    longest = []
+    for order in permutations(range(len(ends))):
+        if not all(0 <= starts[k] - ends[e] - 1 <= GAP for k, e in enumerate(order)):
+            continue
+        chained = {}
+        open_ends: dict[int, list[int]] = {}
+        used = list(starts)
+        for spell in spells:
+            before = 0
+            if spell.start in used:
+                k = next(i for i, s in enumerate(starts) if s == spell.start and i not in chained)
+                chained[k] = True
+                used.remove(spell.start)
+                before = open_ends[ends[order[k]]].pop()
+            open_ends.setdefault(spell.end, []).append(before + spell.days)
+            longest_here = before + spell.days
+            chained.setdefault(("longest",), 0)
+            chained[("longest",)] = max(chained[("longest",)], longest_here)
+        longest.append(chained[("longest",)])
+    return longest
+
+
+@settings(max_examples=50, deadline=None)
+@given(crews, st.randoms())
+def test_the_order_of_stays_changes_nothing(crew: list, random: object) -> None:
+    shuffled = as_stays(crew)
+    random.shuffle(shuffled)
+    assert slot_bounds(as_stays(crew), GAP, NEVER) == slot_bounds(shuffled, GAP, NEVER)
+
+
+@pytest.mark.parametrize("size", [2, 5, 20])
+def test_a_steady_crew_of_any_size_is_found_as_long_as_it_lasts(size: int) -> None:
+    rounds = [(100 * r + k, 150 * r, 150 * r + 139) for r in range(4) for k in range(size)]
+    assert bounds(*rounds) == (560.0, 560)
