@@ -6,6 +6,7 @@ common look (`theme`). Every value that is drawn is a published value; text in a
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,25 @@ Spec = dict[str, Any]
 Rows = Sequence[dict[str, Any]]
 
 
+#: Characters that fit beside a row and above a panel.
+ROW_LABEL, PANEL_TITLE = 36, 50
+
+
+def wrapped(label: str, width: int = ROW_LABEL) -> str:
+    """A label in lines of at most `width` characters, parted by line ends."""
+    return "\n".join(textwrap.wrap(label, width) or [label])
+
+
+def _rows_axis(rows: Rows) -> alt.Y:
+    """The names of rows, in the given order, in as many lines as they need."""
+    axis = alt.Axis(ticks=False, domain=False, labelPadding=8, labelExpr="split(datum.label, '\\n')", labelLineHeight=14)
+    return alt.Y("label:N", sort=[r["label"] for r in rows], title=None, axis=axis)
+
+
+def _panel_title(title: str) -> list[str]:
+    return textwrap.wrap(title, PANEL_TITLE) or [title]
+
+
 def _spec(chart: Any) -> Spec:
     spec: Spec = chart.to_dict()
     spec.pop("$schema", None)
@@ -26,9 +46,8 @@ def _spec(chart: Any) -> Spec:
 
 def bars(rows: Rows) -> Spec:
     """Horizontal bars with their number beside them. Rows: label, value, text; drawn in the given order."""
-    order = [r["label"] for r in rows]
     base = alt.Chart(pl.DataFrame(rows)).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8)),
+        y=_rows_axis(rows),
         x=alt.X("value:Q", axis=None, scale=alt.Scale(zero=True, nice=False)),
     )
     chart = base.mark_bar(color=BLUE, height=20) + base.mark_text(align="left", dx=6).encode(text="text:N")
@@ -40,7 +59,6 @@ def movements(rows: Rows, entered: str, left: str) -> Spec:
 
     Rows: label, entered, left (both positive), entered_text, left_text; drawn in the given order.
     """
-    order = [r["label"] for r in rows]
     long = [
         {"label": r["label"], "kind": kind, "value": sign * r[name], "text": r[f"{name}_text"]}
         for r in rows
@@ -48,7 +66,7 @@ def movements(rows: Rows, entered: str, left: str) -> Spec:
     ]
     colour = alt.Color("kind:N", scale=alt.Scale(domain=[left, entered], range=[ORANGE, BLUE]), legend=None)
     base = alt.Chart(pl.DataFrame(long)).encode(
-        y=alt.Y("label:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8)),
+        y=_rows_axis(rows),
         x=alt.X("value:Q", axis=None, scale=alt.Scale(padding=46)),
     )
     came = base.transform_filter("datum.value > 0").mark_text(align="left", dx=5).encode(text="text:N")
@@ -91,7 +109,7 @@ def bar_panels(panels: Sequence[tuple[str, Rows]], columns: int = 2) -> Spec:
         frame = pl.DataFrame(rows, schema_overrides={"value": pl.Float64})
         base = alt.Chart(frame).encode(
             x=alt.X("x:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, ticks=False, labelOverlap=True)),
-            y=alt.Y("value:Q", axis=None, scale=alt.Scale(zero=True)),
+            y=alt.Y("value:Q", axis=None, scale=alt.Scale(domain=[0, _headroom(rows)], nice=False)),
         )
         figures = base.mark_text(dy=-7, fontSize=10.5).encode(text="text:N")
         absent = (
@@ -101,8 +119,15 @@ def bar_panels(panels: Sequence[tuple[str, Rows]], columns: int = 2) -> Spec:
         )
         shown = figures.transform_filter("datum.value != null")
         bar = base.transform_filter("datum.value != null").mark_bar(color=BLUE)
-        drawn.append((bar + shown + absent).properties(title=title, width=WIDTH / columns - 30, height=96))
+        drawn.append(
+            (bar + shown + absent).properties(title=_panel_title(title), width=WIDTH / columns - 30, height=96)
+        )
     return _spec(alt.concat(*drawn, columns=columns, spacing={"column": 26, "row": 18}))
+
+
+def _headroom(rows: Rows) -> float:
+    """The top of a scale that leaves room for the numbers above the bars."""
+    return max([r["value"] for r in rows if r["value"] is not None], default=1) * 1.2 or 1.0
 
 
 def line_panels(panels: Sequence[tuple[str, Rows]], columns: int = 2) -> Spec:
@@ -116,7 +141,7 @@ def line_panels(panels: Sequence[tuple[str, Rows]], columns: int = 2) -> Spec:
         )
         lines = base.mark_line(color=BLUE, strokeWidth=1.8, invalid="break-paths-show-domains")
         points = base.transform_filter("datum.value != null").mark_point(color=BLUE, filled=True, size=12)
-        drawn.append((lines + points).properties(title=title, width=WIDTH / columns - 60, height=110))
+        drawn.append((lines + points).properties(title=_panel_title(title), width=WIDTH / columns - 60, height=110))
     return _spec(alt.concat(*drawn, columns=columns, spacing={"column": 26, "row": 18}))
 
 
@@ -125,7 +150,7 @@ def estimates(rows: Rows, value_format: str) -> Spec:
 
     Rows: label, value, low, high, text; drawn in the given order. A row without interval has none drawn.
     """
-    return _spec(_estimate_layers(rows, value_format).properties(width=WIDTH - 330, height=32 * len(rows)))
+    return _spec(_estimate_layers(rows, value_format).properties(width=WIDTH - 330, height=38 * len(rows)))
 
 
 def estimate_groups(groups: Sequence[tuple[str, Rows]], value_format: str) -> Spec:
@@ -134,7 +159,7 @@ def estimate_groups(groups: Sequence[tuple[str, Rows]], value_format: str) -> Sp
     scale = alt.Scale(domain=[min(ends), max(ends)], nice=True)
     drawn = [
         _estimate_layers(rows, value_format, scale, last=i == len(groups) - 1).properties(
-            title={"text": title, "limit": WIDTH - 40}, width=WIDTH - 330, height=28 * len(rows)
+            title={"text": textwrap.wrap(title, 92), "limit": WIDTH - 40}, width=WIDTH - 330, height=36 * len(rows)
         )
         for i, (title, rows) in enumerate(groups)
     ]
@@ -142,15 +167,11 @@ def estimate_groups(groups: Sequence[tuple[str, Rows]], value_format: str) -> Sp
 
 
 def _estimate_layers(rows: Rows, value_format: str, scale: alt.Scale | None = None, last: bool = True) -> Any:
-    order = [r["label"] for r in rows]
+    rows = [r | {"label": wrapped(r["label"])} for r in rows]
     kinds = {"value": pl.Float64, "low": pl.Float64, "high": pl.Float64}
     axis = alt.Axis(format=value_format, tickCount=5, labels=last, ticks=last)
     wide = scale or alt.Scale(zero=True, nice=True)
-    base = alt.Chart(pl.DataFrame(rows, schema_overrides=kinds)).encode(
-        y=alt.Y(
-            "label:N", sort=order, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8, labelLimit=230)
-        )
-    )
+    base = alt.Chart(pl.DataFrame(rows, schema_overrides=kinds)).encode(y=_rows_axis(rows))
     span = base.mark_rule(color=BLUE, strokeWidth=2.2).encode(
         x=alt.X("low:Q", title=None, scale=wide, axis=axis), x2="high:Q"
     )
@@ -178,5 +199,5 @@ def interval_panels(panels: Sequence[tuple[str, Rows]], value_format: str, colum
         y = alt.Y("low:Q", title=None, axis=axis, scale=alt.Scale(zero=True, nice=True))
         span = base.mark_rule(color=BLUE, strokeWidth=2).encode(y=y, y2="high:Q")
         point = base.mark_point(color=BLUE, filled=True, size=55, opacity=1).encode(y=alt.Y("value:Q", title=None))
-        drawn.append((span + point).properties(title=title, width=WIDTH / columns - 70, height=110))
+        drawn.append((span + point).properties(title=_panel_title(title), width=WIDTH / columns - 70, height=110))
     return _spec(alt.concat(*drawn, columns=columns, spacing={"column": 26, "row": 18}))

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from reports import charts
+from reports import charts, dutch
 from reports.facts import Facts
 from reports.page import Figure, Listing, Section
 from reports.tables import UNKNOWN, Column, Table, table
@@ -24,7 +24,7 @@ HORIZON = 12
 #: Newest events of which the routes are drawn and told; the others stand in the table.
 EVENTS_SHOWN = 3
 
-FIGURES = ("net_loss", "gain", "gain_lo95", "gain_hi95")
+FIGURES = ("gain", "gain_lo95", "gain_hi95")
 SHARES = ("share", "share_lo95", "share_hi95", "mde80")
 
 
@@ -48,13 +48,13 @@ def chosen(facts: Facts) -> pl.DataFrame:
 def displacement_table(facts: Facts) -> Table:
     """Loss, gain and share per event and destination."""
     heads = lookup("displacement.columns")
-    kinds = dict.fromkeys(FIGURES, "count") | dict.fromkeys(SHARES, "share")
+    kinds = dict.fromkeys(FIGURES, "count") | dict.fromkeys(SHARES, "share") | {"event": "day"}
     columns = [Column(name, heads[name], kinds.get(name, "text")) for name in heads]
     rows = [
         r
         | {name: UNKNOWN if r[name] is None else r[name] for name in (*FIGURES, *SHARES)}
         | {
-            "event": r["event_id"],
+            "event": r["event_on"],
             "restricted": r["restricted_route_nl"],
             "destination": r["destination_route_nl"],
             "verdict": name_of("displacement.verdicts", r["verdict"]),
@@ -67,16 +67,19 @@ def displacement_table(facts: Facts) -> Table:
 
 def loss_table(facts: Facts) -> Table:
     """The loss of each restricted route with its interval: what the shares divide by."""
-    heads = lookup("displacement.columns")
-    columns = [
-        Column("event_id", heads["event"]),
-        Column("restricted_route_nl", heads["restricted"]),
-        Column("net_loss", heads["net_loss"], "count"),
-        Column("net_loss_lo95", heads["gain_lo95"], "count"),
-        Column("net_loss_hi95", heads["gain_hi95"], "count"),
+    heads = lookup("displacement.loss.columns")
+    kinds = {"event_on": "day", "net_loss": "count", "net_loss_lo95": "count", "net_loss_hi95": "count"}
+    columns = [Column(name, heads[name], kinds.get(name, "text")) for name in heads]
+    rows = [
+        r | {"description_nl": described(r)}
+        for r in chosen(facts).unique(["event_id", "restricted_route"], keep="first", maintain_order=True).to_dicts()
     ]
-    rows = chosen(facts).unique(["event_id", "restricted_route"], keep="first", maintain_order=True).to_dicts()
-    return table("losses", lookup("displacement.columns.net_loss"), columns, rows, ["event_id", "restricted_route"])
+    return table("losses", lookup("displacement.loss.caption"), columns, rows, ["event_id", "restricted_route"])
+
+
+def described(row: dict[str, Any]) -> str:
+    """What an event was, without a full stop."""
+    return dutch.decimals_with_comma(row["description_nl"]).rstrip(".")
 
 
 def told(facts: Facts) -> list[dict[str, Any]]:
@@ -119,7 +122,7 @@ def sentence(view: Table, losses: Table, row: dict[str, Any]) -> Markup:
     key = (row["event_id"], row["restricted_route"], row["destination_route"])
     event = (row["event_id"], row["restricted_route"])
     words = {
-        "omschrijving": row["description_nl"].rstrip("."),
+        "omschrijving": described(row),
         "datum": day_words(row["event_on"]),
         "route": row["restricted_route_nl"],
         "oordeel": name_of("displacement.verdicts", row["verdict"]),
@@ -155,7 +158,7 @@ def _groups(view: Table, facts: Facts) -> list[tuple[str, list[dict[str, Any]]]]
             if key[:2] == wanted and key[2] != "net_reduction" and view.cell(key, "gain_lo95").raw is not None
         ]
         if rows:
-            groups.append((f"{event['restricted_route_nl']} – {event['event_id']}", rows))
+            groups.append((f"{described(event)} ({dutch.short_day(event['event_on'])})", rows))
     return groups
 
 
@@ -175,7 +178,7 @@ def _figure(
         description=plain(
             "displacement.desc",
             route=view.cell(key, "destination").text,
-            gebeurtenis=key[0],
+            gebeurtenis=view.cell(key, "event").text,
             winst=view.cell(key, "gain").text,
             laag=view.cell(key, "gain_lo95").text,
             hoog=view.cell(key, "gain_hi95").text,

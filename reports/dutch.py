@@ -6,6 +6,7 @@ sign, not a hyphen.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -24,6 +25,8 @@ MONTHS = (
     "november",
     "december",
 )
+
+SHORT_MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
@@ -53,6 +56,11 @@ def day(value: date) -> str:
     return f"{value.day}{NO_BREAK}{MONTHS[value.month - 1]} {value.year}"
 
 
+def short_day(value: date) -> str:
+    """`2026-11-23` as `23 nov 2026`, for tables."""
+    return NO_BREAK.join((str(value.day), SHORT_MONTHS[value.month - 1], str(value.year)))
+
+
 def month(value: date) -> str:
     """`2026-11-01` as `november 2026`."""
     return f"{MONTHS[value.month - 1]} {value.year}"
@@ -63,6 +71,11 @@ def period(first: date, last: date) -> str:
     if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
         return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
     return f"{day(first)} tot en met {day(last)}"
+
+
+def decimals_with_comma(text: str) -> str:
+    """Running text from a source with English decimals, as a Dutch reader writes it: `+6.45%` as `+6,45%`."""
+    return re.sub(r"(?<=\d)\.(?=\d{1,2}\s?%)", ",", text)
 
 
 def listing(parts: Sequence[str]) -> str:

@@ -29,11 +29,12 @@ def delivery_table(facts: Facts) -> Table:
             "key": r["feed"],
             "feed": name_of("names.feeds", r["feed"]),
             "supplier": name_of("names.suppliers", r["supplier"]),
-            "kind": lookup(f"method.{kind}") if r["deliveries_loaded"] else lookup("method.absent"),
+            "kind": lookup(f"method.{kind}") if r["deliveries_loaded"] else NOT_APPLICABLE,
         }
         if r["last_delivered_on"] is None:
             row["last_delivered_on"] = NOT_APPLICABLE
         rows.append(row)
+    rows.sort(key=lambda r: (r["deliveries_loaded"] == 0, r["stand_in"], r["supplier"], r["feed"]))
     return table("deliveries", lookup("method.caption_deliveries"), columns, rows, ["key"])
 
 

@@ -70,10 +70,7 @@ def section(facts: Facts) -> Section:
 
 def _size_figure(view: Table, is_stand_in: bool) -> Figure:
     first, last = view.keys[0], view.keys[-1]
-    rows = [
-        {"label": row[0].text.replace(dutch.NO_BREAK, " "), "value": row[1].raw, "text": row[1].text}
-        for row in view.rows
-    ]
+    rows = [{"label": row[0].text, "value": row[1].raw, "text": row[1].text} for row in view.rows]
     return Figure(
         id="fig-register-size",
         title=lookup("register.size.title"),
@@ -96,7 +93,7 @@ def _movement_figure(view: Table, is_stand_in: bool) -> Figure:
     last = view.keys[-1]
     rows = [
         {
-            "label": f"{row[0].text} – {row[1].text}".replace(dutch.NO_BREAK, " "),
+            "label": f"{row[0].text} – {row[1].text}",
             "entered": row[2].raw,
             "left": row[3].raw,
             "entered_text": row[2].text,

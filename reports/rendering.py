@@ -50,7 +50,7 @@ def render(specs: Sequence[dict[str, Any]], *, time_limit: float = TIME_LIMIT) -
     if done.returncode < 0:
         raise RenderingError(f"the process that draws the charts died of signal {-done.returncode}")
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise RenderingError(f"the charts could not be drawn: {last}")
+        told = [line for line in done.stderr.splitlines() if "Error" in line] or ["no message"]
+        raise RenderingError(f"the charts could not be drawn: {told[-1].strip()}")
     drawn: list[str] = json.loads(done.stdout)
     return drawn

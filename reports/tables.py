@@ -69,7 +69,7 @@ def written(value: Any, kind: str) -> str:
         "share": dutch.percent,
         "euro": dutch.euro,
         "decimal": lambda v: dutch.number(v, 1),
-        "day": dutch.day,
+        "day": dutch.short_day,
         "month": dutch.month,
     }
     return formats[kind](value) if kind in formats else str(value)
