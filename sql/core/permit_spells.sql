@@ -71,7 +71,7 @@ preceded as (
     inner join in_order as earlier
         on
             earlier.person_id = spell.person_id
-            and earlier.position < spell.position
+            and earlier.starts_on < spell.starts_on
             and earlier.ends_on >= spell.starts_on - $switch_days::integer
     group by spell.person_id, spell.position
 )

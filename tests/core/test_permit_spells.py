@@ -94,6 +94,11 @@ def test_of_several_earlier_stays_the_one_begun_last_counts() -> None:
     assert made["previous_route"].to_list() == [None, "gvva", "orientation_year"]
 
 
+def test_of_two_stays_begun_on_one_day_neither_came_from_the_other() -> None:
+    made = spells(stay("2024-01-01", "2024-06-30", route="gvva"), stay("2024-01-01", "2024-12-31"))
+    assert made["previous_route"].to_list() == [None, None]
+
+
 def test_permits_without_sponsor_form_one_stay() -> None:
     made = spells(
         stay("2024-01-01", "2024-12-31", sponsor_kvk=None), stay("2025-01-01", "2025-12-31", sponsor_kvk=None)
