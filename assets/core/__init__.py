@@ -1,0 +1,1 @@
+"""Persons, companies, permits, wages and postings: linked, harmonised, one meaning each."""
