@@ -56,7 +56,8 @@ def kind_of(column_name: str) -> str:
 
 def normalised(value: str) -> str:
     """An identifier in upper case, without spaces and punctuation: what two spellings of one number share."""
-    upper = unicodedata.normalize("NFC", value).upper()
+    composed = unicodedata.normalize("NFC", value)
+    upper = (c.upper() if len(c.upper()) == 1 else c for c in composed)  # letter by letter, as the engine does
     return "".join(c for c in upper if unicodedata.category(c)[0] in "LN")
 
 

@@ -197,7 +197,7 @@ def _cleaning_warnings(groups: Sequence[Group]) -> list[str]:
             continue
         counts = [call("count_if", call("regexp_matches", c.as_text, UNWANTED)) for c in texts]
         for col, n in zip(texts, group.rows.aggregate(counts).fetchall()[0], strict=True):
-            totals[col.name] = totals.get(col.name, 0) + n
+            totals[col.name] = totals.get(col.name, 0) + (n or 0)
     return [
         f"{name}: control characters or direction overrides removed from {n:,} values"
         for name, n in totals.items()
