@@ -139,7 +139,12 @@ def rows():
     snapshots = {date(2024, 8, 2): 24, date(2024, 12, 3): 27, date(2025, 3, 4): 31}
     return {
         "meta.runs": [
-            {"run_id": RUN, "as_of": AS_OF, "status": "running", "started_at": datetime(2026, 11, 23, 4, 15, tzinfo=UTC)}
+            {
+                "run_id": RUN,
+                "as_of": AS_OF,
+                "status": "running",
+                "started_at": datetime(2026, 11, 23, 4, 15, tzinfo=UTC),
+            }
         ],
         "meta.deliveries": [
             delivery("ind_permits"),
