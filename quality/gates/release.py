@@ -87,27 +87,34 @@ OFFENDER_QUERIES = (
 )
 
 
+def _offenders(query: exp.Select) -> dict[str, str]:
+    """Arguments of an expectation that the query selects no row of the batch."""
+    text = query.from_("the_batch").sql(dialect="duckdb")
+    return {"unexpected_rows_query": text.replace("the_batch", "{batch}")}
+
+
 def _table_checks(table: Table) -> Batch:
+    """One check on the required columns and one on the key: a query each, however many columns there are."""
     rows = exp.select("*").from_(exp.table_(table.name, db=table.schema, quoted=True))
-    checks = [
-        Check(
-            f"{f.name} is there",
-            "ExpectColumnValuesToNotBeNull",
-            {"column": f.name},
-            "A required column of our own table is empty: a fault of the query that makes it.",
+    required = [exp.column(f.name, quoted=True) for f in table.fields if f.required]
+    checks = []
+    if required:
+        checks.append(
+            Check(
+                "required columns are there",
+                "UnexpectedRowsExpectation",
+                _offenders(exp.select(*required).where(exp.or_(*(c.is_(exp.null()) for c in required)))),
+                "A required column of our own table is empty: a fault of the query that makes it.",
+            )
         )
-        for f in table.fields
-        if f.required
-    ]
     if table.key:
         columns = [exp.column(f.name, quoted=True) for f in table.key]
         twice = exp.GT(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1))
-        query = exp.select(*columns).from_("the_batch").group_by(*columns).having(twice).sql(dialect="duckdb")
         checks.append(
             Check(
                 "one row per key",
                 "UnexpectedRowsExpectation",
-                {"unexpected_rows_query": query.replace("the_batch", "{batch}")},
+                _offenders(exp.select(*columns).group_by(*columns).having(twice)),
                 "Two rows with one key: a join that multiplies.",
             )
         )

@@ -131,9 +131,12 @@ def test_a_query_of_the_release_gate_is_silent_on_sound_rows_and_finds_its_offen
 
 def test_two_rows_with_one_key_and_an_empty_required_column_stop_the_release() -> None:
     row = {"kvk": "00000001", "name": "A"}
-    warehouse = warehouse_with(EVERY_TABLE | {"core.companies": [row, row]})
+    warehouse = warehouse_with(EVERY_TABLE | {"core.companies": [row, row | {"name": None}]})
     results = asked_here(warehouse, [b for b in release_batches(load) if b.table == "core.companies"])
-    assert [r.check for r in results if r.stops] == ["one row per key"]
+    assert [(r.check, r.offending_rows) for r in results if r.stops] == [
+        ("required columns are there", 1),
+        ("one row per key", 1),
+    ]
 
 
 def test_every_frequency_of_a_contract_has_a_number_of_days() -> None:
