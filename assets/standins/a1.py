@@ -19,12 +19,17 @@ def make_a1(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     block = setting.parameters["a1"]
     mine = stays.filter(pl.Series(year_of(stays["starts_on"].to_numpy())) >= block["from_year"])
     stay = mine["stay"].to_numpy()
-    has = setting.draws.happens("a1.covered", block["covered"], stay)
+    asked = (~mine["certificate"].is_in(["none", "own"])).to_numpy()
+    has = setting.draws.happens("a1.covered", block["covered"], stay) & asked
     mine, stay = mine.filter(pl.Series(has)), stay[has]
     start, end = mine["starts_on"].to_numpy(), mine["ends_on"].to_numpy()
     early = setting.draws.happens("a1.early", block["before_start"], stay)
+    early &= (mine["certificate"] != "late").to_numpy()
+    late = np.where((mine["certificate"] == "late").to_numpy(), 65, 0)
     delay = (block["late_days"] * setting.draws.exponential("a1.delay", stay)).astype(np.int64)
-    issued = np.where(early, start - setting.draws.integer("a1.lead", 2, 25, stay), start + np.minimum(delay, 300))
+    issued = np.where(
+        early, start - setting.draws.integer("a1.lead", 2, 25, stay), start + np.minimum(delay + late, 300)
+    )
     length = np.array(block["months"])[setting.draws.pick("a1.months", [0.4, 0.4, 0.2], stay)] * 30
     two = setting.draws.happens("a1.two", block["two_states"], stay)
     basis = np.where(two, "art13", np.where(setting.draws.happens("a1.art16", 0.01, stay), "art16", "art12_1"))
@@ -33,13 +38,20 @@ def make_a1(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     who = mine["employer"].to_numpy()
     return pl.DataFrame(
         {
-            "a1_id": identifiers.numbered("A1-", stay, 10), "person": mine["person"], "employer": who,
-            "worker_document": identifiers.document(mine["person"].to_numpy()), "employer_vat": setting.employers.take("vat", who),
-            "issuing_country": setting.employers.take("country", who), "basis": basis, "valid_from": start - setting.draws.integer("a1.from", 0, 6, stay),
-            "valid_until": np.minimum(until, start + 729), "issued_on": issued, "withdrawn_on": np.full(len(stay), -1, dtype=np.int64),
+            "a1_id": identifiers.numbered("A1-", stay, 10),
+            "person": mine["person"],
+            "employer": who,
+            "worker_document": identifiers.document(mine["person"].to_numpy()),
+            "employer_vat": setting.employers.take("vat", who),
+            "issuing_country": setting.employers.take("country", who),
+            "basis": basis,
+            "valid_from": start - setting.draws.integer("a1.from", 0, 6, stay),
+            "valid_until": np.minimum(until, start + 729),
+            "issued_on": issued,
+            "withdrawn_on": np.full(len(stay), -1, dtype=np.int64),
             "known_on": issued + 6,
         }
-    )  # fmt: skip
+    )
 
 
 def _visits(setting: Setting, months: Ints) -> pl.DataFrame:
@@ -73,13 +85,16 @@ def make_sightings(setting: Setting, stays: pl.DataFrame, until: int) -> pl.Data
     inspection = frame["list"] == "inspection"
     who = frame["employer"].to_numpy()
     return frame.with_columns(
-        pl.when(inspection).then(identifiers.numbered("I", frame["number"].to_numpy(), 10))
-        .otherwise(identifiers.numbered("G", frame["number"].to_numpy(), 14)).alias("sighting_id"),
+        pl.when(inspection)
+        .then(identifiers.numbered("I", frame["number"].to_numpy(), 10))
+        .otherwise(identifiers.numbered("G", frame["number"].to_numpy(), 14))
+        .alias("sighting_id"),
         identifiers.document(frame["person"].to_numpy()).alias("worker_document"),
         pl.Series("employer_vat", setting.employers.take("vat", who)),
         pl.when(pl.Series(checked) & inspection).then("hourly_wage").alias("hourly_wage_eur"),
-        (pl.col("seen_on") + 20).alias("known_on"), (~pl.col("third")).alias("worker_free_movement"),
-    ).unique("sighting_id", keep="first", maintain_order=True)  # fmt: skip
+        (pl.col("seen_on") + 20).alias("known_on"),
+        (~pl.col("third")).alias("worker_free_movement"),
+    ).unique("sighting_id", keep="first", maintain_order=True)
 
 
 def _seen_on_visit(draws: Draws, projects: pl.DataFrame, visits: pl.DataFrame) -> pl.DataFrame:
@@ -109,6 +124,8 @@ def _gates(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     rows = mine[row[works].tolist()] if works.any() else mine.head(0)
     on = on[works]
     return rows.with_columns(
-        pl.Series("seen_on", on), pl.lit(False).alias("random_sample"), pl.lit("site_gate").alias("list"),
+        pl.Series("seen_on", on),
+        pl.lit(False).alias("random_sample"),
+        pl.lit("site_gate").alias("list"),
         pl.Series("number", rows["stay"].to_numpy() * 20_000 + on - 10_000),
-    )  # fmt: skip
+    )

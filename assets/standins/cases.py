@@ -17,12 +17,28 @@ from assets.standins.setting import Setting
 
 #: Columns of a UWV case in this world; `known` pairs are added by the feeds.
 CASE_COLUMNS = {
-    "case": pl.Int64, "kind": pl.String, "policy_category": pl.String, "company": pl.Int64, "person": pl.Int64, "isco": pl.String,
-    "salary": pl.Float64, "hours": pl.Float64, "received_on": pl.Int64, "decided_on": pl.Int64, "outcome": pl.String,
-    "ground": pl.String, "valid_from": pl.Int64, "valid_until": pl.Int64,
-}  # fmt: skip
-_CATEGORY = {"twv_student": "student", "twv_asylum": "asylum_seeker", "twv_trade": "international_trade", "twv_seasonal": "seasonal",
-             "learning_work": "trainee"}  # fmt: skip
+    "case": pl.Int64,
+    "kind": pl.String,
+    "policy_category": pl.String,
+    "company": pl.Int64,
+    "person": pl.Int64,
+    "isco": pl.String,
+    "salary": pl.Float64,
+    "hours": pl.Float64,
+    "received_on": pl.Int64,
+    "decided_on": pl.Int64,
+    "outcome": pl.String,
+    "ground": pl.String,
+    "valid_from": pl.Int64,
+    "valid_until": pl.Int64,
+}
+_CATEGORY = {
+    "twv_student": "student",
+    "twv_asylum": "asylum_seeker",
+    "twv_trade": "international_trade",
+    "twv_seasonal": "seasonal",
+    "learning_work": "trainee",
+}
 _ADVICE, _FLOW, _OWN = 0, 500_000_000, 900_000_000
 
 
@@ -37,6 +53,7 @@ def _grounds(setting: Setting, ids: Ints) -> np.ndarray:
 
 def make_cases(
     setting: Setting,
+    *,
     permits: pl.DataFrame,
     flows: pl.DataFrame,
     openings: pl.DataFrame,
@@ -52,14 +69,24 @@ def make_cases(
         advice["decided_on"].to_numpy() - 1,
     )
     advised = advice.with_columns(
-        pl.col("application").alias("case"), pl.lit("gvva_advice").alias("kind"),
-        pl.when(pl.col("scheme") == "gvva").then(pl.lit("regular")).otherwise(pl.lit("catering")).alias("policy_category"),
-        pl.Series("received_on", np.minimum(asked, advice["decided_on"].to_numpy() - 1)), pl.Series("decided_on", np.maximum(answered, asked)),
-        pl.when(pl.col("decision") == "granted").then(pl.lit("positive"))
-        .when(pl.col("refusal_ground").is_in(["negative_advice", "priority_supply", "not_market_conform"])).then(pl.lit("negative"))
-        .when(pl.col("decision") == "withdrawn").then(pl.lit("withdrawn")).otherwise(pl.lit("positive")).alias("outcome"),
+        pl.col("application").alias("case"),
+        pl.lit("gvva_advice").alias("kind"),
+        pl.when(pl.col("scheme") == "gvva")
+        .then(pl.lit("regular"))
+        .otherwise(pl.lit("catering"))
+        .alias("policy_category"),
+        pl.Series("received_on", np.minimum(asked, advice["decided_on"].to_numpy() - 1)),
+        pl.Series("decided_on", np.maximum(answered, asked)),
+        pl.when(pl.col("decision") == "granted")
+        .then(pl.lit("positive"))
+        .when(pl.col("refusal_ground").is_in(["negative_advice", "priority_supply", "not_market_conform"]))
+        .then(pl.lit("negative"))
+        .when(pl.col("decision") == "withdrawn")
+        .then(pl.lit("withdrawn"))
+        .otherwise(pl.lit("positive"))
+        .alias("outcome"),
         pl.Series("ground", _grounds(setting, ids)),
-    ).with_columns(pl.max_horizontal("decided_on", "received_on").alias("decided_on"))  # fmt: skip
+    ).with_columns(pl.max_horizontal("decided_on", "received_on").alias("decided_on"))
     cases = pl.concat([_cast(advised), _flow_cases(setting, flows), _own_cases(setting, openings, market, chosen)])
     positive, negative = pl.col("outcome") == "positive", pl.col("outcome") == "negative"
     return cases.with_columns(
@@ -74,12 +101,17 @@ def _flow_cases(setting: Setting, flows: pl.DataFrame) -> pl.DataFrame:
     return _cast(
         mine.with_columns(
             (_FLOW + pl.col("person") - 40_000_000).alias("case"),
-            pl.when(pl.col("flow") == "learning_work").then(pl.lit("gvva_advice")).otherwise(pl.lit("twv")).alias("kind"),
+            pl.when(pl.col("flow") == "learning_work")
+            .then(pl.lit("gvva_advice"))
+            .otherwise(pl.lit("twv"))
+            .alias("kind"),
             pl.col("flow").replace_strict(_CATEGORY, return_dtype=pl.String).alias("policy_category"),
-            pl.col("filed_on").alias("received_on"), pl.col("starts_on").alias("valid_from"), pl.col("ends_on").alias("valid_until"),
+            pl.col("filed_on").alias("received_on"),
+            pl.col("starts_on").alias("valid_from"),
+            pl.col("ends_on").alias("valid_until"),
             pl.Series("ground", _grounds(setting, mine["person"].to_numpy())),
         )
-    )  # fmt: skip
+    )
 
 
 def _own_cases(setting: Setting, openings: pl.DataFrame, market: Market, chosen: Chosen) -> pl.DataFrame:
@@ -100,14 +132,23 @@ def _own_cases(setting: Setting, openings: pl.DataFrame, market: Market, chosen:
     return _cast(
         pl.DataFrame(
             {
-                "case": _OWN + ids, "kind": ["twv"] * len(rows), "policy_category": ["regular"] * len(rows),
-                "company": openings["company"].to_numpy()[rows], "person": openings["person"].to_numpy()[rows],
-                "isco": openings["isco"].to_numpy()[rows], "salary": chosen.salary[rows], "hours": openings["hours"].to_numpy()[rows],
-                "received_on": filed, "decided_on": decided, "outcome": outcome, "ground": _grounds(setting, ids),
-                "valid_from": start, "valid_until": start + length,
+                "case": _OWN + ids,
+                "kind": ["twv"] * len(rows),
+                "policy_category": ["regular"] * len(rows),
+                "company": openings["company"].to_numpy()[rows],
+                "person": openings["person"].to_numpy()[rows],
+                "isco": openings["isco"].to_numpy()[rows],
+                "salary": chosen.salary[rows],
+                "hours": openings["hours"].to_numpy()[rows],
+                "received_on": filed,
+                "decided_on": decided,
+                "outcome": outcome,
+                "ground": _grounds(setting, ids),
+                "valid_from": start,
+                "valid_until": start + length,
             }
         )
-    )  # fmt: skip
+    )
 
 
 def make_rvo(draws: Draws, permits: pl.DataFrame) -> pl.DataFrame:
@@ -131,14 +172,22 @@ def make_rvo(draws: Draws, permits: pl.DataFrame) -> pl.DataFrame:
     business = mine["company"].to_numpy()
     return pl.DataFrame(
         {
-            "advice_id": identifiers.numbered("R", ids, 9), "application": ids, "scheme": mine["scheme"], "business": business,
-            "facilitator": np.where((mine["scheme"] == "startup").to_numpy(), business[::-1] if len(business) else business, -1),
-            "received_on": np.minimum(mine["received_on"].to_numpy() + 2, advised), "advised_on": advised,
-            "outcome": np.where(good, "positive", "negative"), "points": points,
+            "advice_id": identifiers.numbered("R", ids, 9),
+            "application": ids,
+            "scheme": mine["scheme"],
+            "business": business,
+            "facilitator": np.where(
+                (mine["scheme"] == "startup").to_numpy(), business[::-1] if len(business) else business, -1
+            ),
+            "received_on": np.minimum(mine["received_on"].to_numpy() + 2, advised),
+            "advised_on": advised,
+            "outcome": np.where(good, "positive", "negative"),
+            "points": points,
             "company_staff": 1 + draws.pick("rvo.staff", [0.4, 0.2, 0.15, 0.1, 0.05, 0.05, 0.05], ids),
-            "is_innovative": good | draws.happens("rvo.innovative", 0.3, ids), **scores,
+            "is_innovative": good | draws.happens("rvo.innovative", 0.3, ids),
+            **scores,
         }
-    )  # fmt: skip
+    )
 
 
 def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame) -> pl.DataFrame:
@@ -154,7 +203,16 @@ def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame) -
     lag = np.where(
         in_time, setting.draws.integer("notice.lag", 1, 25, ids), setting.draws.integer("notice.late", 32, 75, ids)
     )
-    found = [_notice(ids, ended, "end_of_employment", ended["work_until"].to_numpy() + 1, np.full(len(ids), -1), lag)]
+    found = [
+        _notice(
+            ids,
+            ended,
+            kind="end_of_employment",
+            on=ended["work_until"].to_numpy() + 1,
+            until=np.full(len(ids), -1),
+            lag=lag,
+        )
+    ]
     kinds = {"O": "unpaid_leave", "K": "parental_leave", "Z": "sick_leave"}
     sponsors = permits.select("application", "person", "sponsor", "scheme")
     taken = leave.filter(pl.col("code").is_in(list(kinds))).join(
@@ -169,10 +227,10 @@ def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame) -
         _notice(
             number,
             taken,
-            kind,
-            taken["from_on"].to_numpy(),
-            taken["until_on"].to_numpy(),
-            setting.draws.integer("notice.lag", 1, 26, number),
+            kind=kind,
+            on=taken["from_on"].to_numpy(),
+            until=taken["until_on"].to_numpy(),
+            lag=setting.draws.integer("notice.lag", 1, 26, number),
         )
     )
     started = permits.filter(
@@ -187,16 +245,18 @@ def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame) -
         _notice(
             some["application"].to_numpy(),
             some,
-            "address_change",
-            on,
-            np.full(len(some), -1),
-            setting.draws.integer("notice.lag2", 1, 13, some["application"].to_numpy()),
+            kind="address_change",
+            on=on,
+            until=np.full(len(some), -1),
+            lag=setting.draws.integer("notice.lag2", 1, 13, some["application"].to_numpy()),
         )
     )
     return pl.concat(found).sort("received_on", "number", "kind").filter(pl.col("sponsor") >= 0)
 
 
-def _notice(number: Ints, rows: pl.DataFrame, kind: str | pl.Series, on: Ints, until: Ints, lag: Ints) -> pl.DataFrame:
+def _notice(
+    number: Ints, rows: pl.DataFrame, *, kind: str | pl.Series, on: Ints, until: Ints, lag: Ints
+) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "number": number,

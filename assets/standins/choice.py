@@ -53,6 +53,8 @@ class Market:
     def __init__(self, setting: Setting, openings: pl.DataFrame) -> None:
         draws, companies, block = setting.draws, setting.companies, setting.parameters["choice"]
         self.block, self.routes = block, list(block["routes"])
+        self.nobody_diverts = bool(setting.parameters["reaction"]["nobody_diverts"])
+        self.no_law = setting.law.nothing()
         self.ids = openings["opening"].to_numpy()
         self.wanted_on = openings["wanted_on"].to_numpy()
         self.wage = openings["wage"].to_numpy()
@@ -129,6 +131,8 @@ class Market:
         filed = self._brought_forward(law, rows)
         value, norms = self.utilities(law, rows, filed)
         route = value.argmax(axis=1)
+        if self.nobody_diverts:
+            route = self._first_or_nothing(value, rows, filed)
         filed = self._delayed(law, rows, filed, route)
         salary = np.maximum(self.wage[rows], np.nan_to_num(norms[np.arange(len(rows)), route]))
         own = (self.recognised_on[rows] <= filed) & (filed < self.recognition_end[rows])
@@ -151,6 +155,13 @@ class Market:
             better = early_value.max(axis=1) > late_value.max(axis=1) + 0.05
             filed[some[better]] = early[better]
         return filed
+
+    def _first_or_nothing(self, value: Floats, rows: Ints, filed: Ints) -> Ints:
+        """The route that comes first whatever the law, if the law makes it better than staying away; else none."""
+        free, _ = self.utilities(self.no_law, rows, filed)
+        first = free.argmax(axis=1)
+        kept = value[np.arange(len(rows)), first] > value[:, 0]
+        return ints(np.where(kept, first, 0))
 
     def _delayed(self, law: Law, rows: Ints, filed: Ints, route: Ints) -> Ints:
         """Days of filing after a detour: who would have come otherwise under last year's law needs time to turn."""

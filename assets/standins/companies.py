@@ -90,11 +90,12 @@ def _recognised_on(parameters: Parameters, draws: Draws, company: Ints, register
     return ints(np.maximum(on, registered + 60))
 
 
-def _sizes(draws: Draws, company: Ints, kind: np.ndarray, recognised: np.ndarray) -> Ints:
+def _sizes(draws: Draws, company: Ints, kind: np.ndarray, recognised: np.ndarray, shift: float) -> Ints:
     middle = (
         np.where(recognised, 3.2, 2.2) + np.where(kind == "academic", 3.6, 0.0) + np.where(kind == "founder", -1.6, 0)
     )
     middle = middle + np.where(kind == "startup_team", -1.0, 0.0)
+    middle = middle + np.where(kind == "academic", 0.0, shift)
     return np.clip(np.exp(middle + 1.5 * draws.normal("companies.size", company)), 1, 30_000).astype(np.int64)
 
 
@@ -120,7 +121,7 @@ def make_companies(parameters: Parameters, draws: Draws) -> Companies:
     spell = 365 / block["end_of_recognition_year"] * draws.exponential("companies.recognition", company)
     recognition_end = np.minimum(recognised_on + 365 + spell.astype(np.int64), ended)
     recognition_end = np.where(recognition_end > LAST_FOUNDING, NEVER, recognition_end)
-    employees = _sizes(draws, company, kind, recognised)
+    employees = _sizes(draws, company, kind, recognised, float(block["size_shift"]))
     per_head = np.exp(11.6 + 0.5 * draws.normal("companies.turnover", company))
     groups = draws.integer("companies.group", 0, max(1, len(table) // 12), company)
     in_group = draws.happens("companies.in_group", block["in_group"], company) & (kind != "academic")
@@ -128,20 +129,26 @@ def make_companies(parameters: Parameters, draws: Draws) -> Companies:
         pl.Series("legal_form", _legal_forms(draws, company, kind, employees)),
         pl.Series("registered_on", founded),
         pl.Series("ended_on", ended),
-        pl.Series("end_reason", np.array(["bankruptcy", "dissolved", "merger", "moved_abroad"])[
-            draws.pick("companies.end_reason", [0.3, 0.5, 0.15, 0.05], company)]),
+        pl.Series(
+            "end_reason",
+            np.array(["bankruptcy", "dissolved", "merger", "moved_abroad"])[
+                draws.pick("companies.end_reason", [0.3, 0.5, 0.15, 0.05], company)
+            ],
+        ),
         pl.Series("successor", np.full(len(table), -1, dtype=np.int64)),
         pl.Series("group", np.where(in_group, groups, -1)),
         pl.Series("address", _addresses(parameters, draws, company)),
         pl.Series("employees", employees),
         pl.Series("turnover_eur", np.round(employees * per_head, -3)),
-        pl.Series("equity_eur", np.round(employees * per_head * (0.25 + 0.3 * draws.normal("companies.equity", company)), -3)),
+        pl.Series(
+            "equity_eur", np.round(employees * per_head * (0.25 + 0.3 * draws.normal("companies.equity", company)), -3)
+        ),
         pl.Series("recognised_on", recognised_on),
         pl.Series("recognition_ended_on", recognition_end),
         pl.Series("premium", 0.12 * draws.normal("companies.premium", company)),
         pl.Series("pull", employees**0.75 * np.exp(0.8 * draws.normal("companies.pull", company))),
         pl.Series("multinational", in_group & draws.happens("companies.multinational", 0.5, company)),
-    )  # fmt: skip
+    )
     table = table.with_columns(
         names.company_names(company, table["sbi2"], table["legal_form"]).alias("name"),
         pl.Series("postcode4", 1000 + (table["address"].to_numpy() * 7_717) % 8_900).cast(pl.String),
@@ -177,13 +184,23 @@ def _payrolls(parameters: Parameters, draws: Draws, table: pl.DataFrame) -> pl.D
     moved &= (moved_on > founded + 400) & (moved_on < ended)
     moved_on = np.where(moved, moved_on, NEVER)
     first = pl.DataFrame(
-        {"company": company, "number": np.ones(len(table), dtype=np.int64), "valid_from": founded,
-         "valid_until": np.minimum(np.where(moved, moved_on - 1, NEVER), ended), "four_week": four_week}
-    )  # fmt: skip
+        {
+            "company": company,
+            "number": np.ones(len(table), dtype=np.int64),
+            "valid_from": founded,
+            "valid_until": np.minimum(np.where(moved, moved_on - 1, NEVER), ended),
+            "four_week": four_week,
+        }
+    )
     second = pl.DataFrame(
-        {"company": company, "number": np.full(len(table), 2), "valid_from": moved_on, "valid_until": ended,
-         "four_week": four_week}
-    ).filter(pl.Series(moved))  # fmt: skip
+        {
+            "company": company,
+            "number": np.full(len(table), 2),
+            "valid_from": moved_on,
+            "valid_until": ended,
+            "four_week": four_week,
+        }
+    ).filter(pl.Series(moved))
     payrolls = pl.concat([first, second]).sort("company", "number")
     who = payrolls["company"].to_numpy()
     base = identifiers.rsin(who)
@@ -207,9 +224,11 @@ def _officers(draws: Draws, table: pl.DataFrame) -> pl.DataFrame:
     role = np.array(["director", "signatory", "supervisory", "sole_shareholder"])
     roles = np.where(turn == 0, role[0], role[draws.pick("officers.role", [0.5, 0.3, 0.15, 0.05], who, turn)])
     keep = (start < ended) & (until > start)
-    return pl.DataFrame(
-        {"company": who, "person": person, "role": roles, "from_on": start, "until_on": until}
-    ).filter(pl.Series(keep)).unique(["company", "person", "from_on"], keep="first", maintain_order=True)  # fmt: skip
+    return (
+        pl.DataFrame({"company": who, "person": person, "role": roles, "from_on": start, "until_on": until})
+        .filter(pl.Series(keep))
+        .unique(["company", "person", "from_on"], keep="first", maintain_order=True)
+    )
 
 
 def employers_of_month(table: pl.DataFrame) -> tuple[Ints, Ints, Floats]:

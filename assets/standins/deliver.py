@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -106,6 +107,7 @@ def write(
     landing: Path,
     contract: FeedContract,
     on: date,
+    *,
     mode: str,
     form: str,
     pieces: Iterable[pl.DataFrame],
@@ -124,11 +126,27 @@ def write(
         files.append({"name": path.name, "rows": len(piece), "sha256": _hash(path)})
         total += len(piece)
     manifest = {
-        "feed": contract.feed, "contract_version": contract.version, "delivered_on": on.isoformat(), "mode": mode,
-        "period_from": period_from.isoformat(), "period_until": on.isoformat(), "files": files, "stand_in": True,
-    }  # fmt: skip
+        "feed": contract.feed,
+        "contract_version": contract.version,
+        "delivered_on": on.isoformat(),
+        "mode": mode,
+        "period_from": period_from.isoformat(),
+        "period_until": on.isoformat(),
+        "files": files,
+        "stand_in": True,
+    }
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     return Delivery(contract.feed, on, mode, total, folder)
+
+
+def repeated(delivery: Delivery, on: date) -> Delivery:
+    """The same files delivered once more under another date."""
+    folder = delivery.folder.parent / on.isoformat()
+    shutil.copytree(delivery.folder, folder, ignore=shutil.ignore_patterns("manifest.json"))
+    manifest = json.loads((delivery.folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["delivered_on"] = on.isoformat()
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    return Delivery(delivery.feed, on, delivery.mode, delivery.rows, folder)
 
 
 def _hash(path: Path) -> str:
@@ -143,6 +161,7 @@ Spoil = Callable[[FeedContract, date, pl.DataFrame], pl.DataFrame]
 def full_feed(
     landing: Path,
     contract: FeedContract,
+    *,
     plan: Block,
     days: list[date],
     state: Callable[[int], pl.DataFrame],
@@ -153,12 +172,21 @@ def full_feed(
         rows = in_contract(state(day_number(on)), contract)
         rows = rows.sort([field.name for field in contract.table.key])
         if len(rows):
-            yield write(landing, contract, on, "full", plan["format"], [spoil(contract, on, rows)], on)
+            yield write(
+                landing,
+                contract,
+                on,
+                mode="full",
+                form=plan["format"],
+                pieces=[spoil(contract, on, rows)],
+                period_from=on,
+            )
 
 
 def delta_feed(
     landing: Path,
     contract: FeedContract,
+    *,
     plan: Block,
     days: list[date],
     after: date | None,
@@ -182,7 +210,15 @@ def delta_feed(
         heap = heaps.pop(on) or [_nothing(contract)]
         heap = [spoil(contract, on, heap[0]), *heap[1:]] if len(heap) > 1 else [spoil(contract, on, heap[0])]
         mode = "full" if first and place == 0 else "delta"
-        yield write(landing, contract, on, mode, plan["format"], heap, days[place - 1] if place else on)
+        yield write(
+            landing,
+            contract,
+            on,
+            mode=mode,
+            form=plan["format"],
+            pieces=heap,
+            period_from=days[place - 1] if place else on,
+        )
 
 
 def _ordered(rows: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:

@@ -113,7 +113,13 @@ def make_openings(setting: Setting, until: int) -> pl.DataFrame:
     age = np.clip(of_segment("age") + of_segment("age_spread") * setting.draws.normal("person.age", ids), 21, 62)
     birth = (on - age * 365.2425).astype(np.int64)
     wage = _offers(
-        setting, ids, of_segment("wage"), of_segment("spread"), setting.companies.take("premium", company), on, age
+        setting,
+        ids,
+        middle=of_segment("wage"),
+        spread=of_segment("spread"),
+        premium=setting.companies.take("premium", company),
+        on=on,
+        age=age,
     )
     kind = of_segment("kind")
     transfer = (
@@ -149,6 +155,7 @@ def make_openings(setting: Setting, until: int) -> pl.DataFrame:
 def _offers(
     setting: Setting,
     ids: Ints,
+    *,
     middle: Floats,
     spread: Floats,
     premium: Floats,

@@ -25,9 +25,14 @@ FAULTS = {"feed": pl.String, "delivered_on": pl.Date, "file": pl.String, "row_nu
 _PAST = ("received_on", "decided_on", "issued_on", "seen_on", "submitted_on", "event_on")
 #: Pairs of dates of which the second may not come first.
 _ORDERED = (
-    ("starts_on", "ends_on"), ("valid_from", "valid_until"), ("period_start", "period_end"), ("from_on", "until_on"),
-    ("registered_on", "ended_on"), ("recognised_on", "ended_on"), ("event_on", "until_on"),
-)  # fmt: skip
+    ("starts_on", "ends_on"),
+    ("valid_from", "valid_until"),
+    ("period_start", "period_end"),
+    ("from_on", "until_on"),
+    ("registered_on", "ended_on"),
+    ("recognised_on", "ended_on"),
+    ("event_on", "until_on"),
+)
 #: The field that carries a key of its own for broken rows, and how it is made from a number.
 _FRESH: dict[str, tuple[str, Callable[[int], str]]] = {
     "ind_permits": ("application_id", lambda n: f"A99{n:07d}"),
@@ -41,11 +46,14 @@ _FRESH: dict[str, tuple[str, Callable[[int], str]]] = {
     "rvo_advice": ("advice_id", lambda n: f"RX{n:08d}"),
     "svb_a1": ("a1_id", lambda n: f"A1-X{n:08d}"),
     "szw_postings": ("notification_id", lambda n: f"MX{n:09d}"),
-    "uwv_employers": ("employer_number", lambda n: str(identifiers.failing_eleven_test(np.array([99_000_000 + n % 900_000]))[0]) + "L09"),
+    "uwv_employers": (
+        "employer_number",
+        lambda n: str(identifiers.failing_eleven_test(np.array([99_000_000 + n % 900_000]))[0]) + "L09",
+    ),
     "uwv_wages": ("bsn", lambda n: str(identifiers.failing_eleven_test(np.array([99_000_000 + n % 900_000]))[0])),
     "uwv_work_permits": ("case_id", lambda n: f"UWV-X{n:08d}"),
     "uwv_peer_wages": ("occupation_isco", lambda n: f"{9900 + n % 90:04d}"),
-}  # fmt: skip
+}
 
 
 def _breaks(contract: FeedContract, on: date) -> list[tuple[str, Field, object]]:
@@ -98,9 +106,16 @@ class Spoiler:
         names = [name for _, name in extra] + ["repeated_row"] * repeated
         after = self.draws.integer("faults.place", 0, len(rows), *stamp, np.arange(len(added)))
         after = np.sort(after) if len(after) else after
-        whole = pl.concat(
-            [rows.with_columns(_at=pl.Series(np.arange(len(rows)) + 1.0)), added.with_columns(_at=pl.Series(after + 0.5))]
-        ).with_columns(_fault=pl.Series([""] * len(rows) + names, dtype=pl.String)).sort("_at", maintain_order=True)  # fmt: skip
+        whole = (
+            pl.concat(
+                [
+                    rows.with_columns(_at=pl.Series(np.arange(len(rows)) + 1.0)),
+                    added.with_columns(_at=pl.Series(after + 0.5)),
+                ]
+            )
+            .with_columns(_fault=pl.Series([""] * len(rows) + names, dtype=pl.String))
+            .sort("_at", maintain_order=True)
+        )
         self._remember(contract, on, whole)
         return whole.drop("_at", "_fault")
 
@@ -122,10 +137,13 @@ class Spoiler:
         rows = whole.with_row_index("row_number", offset=1).filter(pl.col("_fault") != "")
         self.found.append(
             rows.select(
-                feed=pl.lit(contract.feed), delivered_on=pl.lit(on), file=pl.lit(f"part-000.{form}"),
-                row_number=pl.col("row_number").cast(pl.Int64), fault=pl.col("_fault"),
+                feed=pl.lit(contract.feed),
+                delivered_on=pl.lit(on),
+                file=pl.lit(f"part-000.{form}"),
+                row_number=pl.col("row_number").cast(pl.Int64),
+                fault=pl.col("_fault"),
             )
-        )  # fmt: skip
+        )
 
     def truth(self) -> pl.DataFrame:
         """All faults that were added; see FAULTS."""

@@ -21,13 +21,19 @@ from assets.standins.setting import Setting
 FIRST_PERSON = 40_000_000
 _APART = 6_000_000
 _SECTORS: Mapping[str, list[str]] = {
-    "twv_student": ["56", "62", "46", "52", "85"], "twv_asylum": ["78", "56", "10", "52", "81", "01"],
-    "twv_trade": ["28", "26", "33"], "learning_work": ["01", "71", "56"], "twv_seasonal": ["01"],
-}  # fmt: skip
+    "twv_student": ["56", "62", "46", "52", "85"],
+    "twv_asylum": ["78", "56", "10", "52", "81", "01"],
+    "twv_trade": ["28", "26", "33"],
+    "learning_work": ["01", "71", "56"],
+    "twv_seasonal": ["01"],
+}
 _ISCO: Mapping[str, list[str]] = {
-    "twv_student": ["5120", "9412", "5223", "2512"], "twv_asylum": ["9321", "9412", "9333", "9112", "5120"],
-    "twv_trade": ["7233", "3115"], "learning_work": ["6113", "2144", "5120"], "twv_seasonal": ["6113", "9211"],
-}  # fmt: skip
+    "twv_student": ["5120", "9412", "5223", "2512"],
+    "twv_asylum": ["9321", "9412", "9333", "9112", "5120"],
+    "twv_trade": ["7233", "3115"],
+    "learning_work": ["6113", "2144", "5120"],
+    "twv_seasonal": ["6113", "9211"],
+}
 
 
 def make_flows(setting: Setting, until: int) -> pl.DataFrame:
@@ -75,12 +81,20 @@ def _flow(
     iscos = np.array(_ISCO.get(flow, ["2512", "2421", "2166"]))
     return pl.DataFrame(
         {
-            "flow": [flow] * len(person), "number": number, "person": person,
+            "flow": [flow] * len(person),
+            "number": number,
+            "person": person,
             "company": _company(setting, flow, person, filed),
-            "isco": iscos[setting.draws.integer("flow.isco", 0, len(iscos) - 1, person)], "filed_on": filed, "decided_on": filed + wait,
-            "outcome": outcome, "starts_on": starts, "ends_on": ends, "salary": salary, "hours": hours,
+            "isco": iscos[setting.draws.integer("flow.isco", 0, len(iscos) - 1, person)],
+            "filed_on": filed,
+            "decided_on": filed + wait,
+            "outcome": outcome,
+            "starts_on": starts,
+            "ends_on": ends,
+            "salary": salary,
+            "hours": hours,
         }
-    )  # fmt: skip
+    )
 
 
 def _company(setting: Setting, flow: str, person: Ints, on: Ints) -> Ints:

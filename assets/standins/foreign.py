@@ -56,18 +56,27 @@ def make_foreign_employers(parameters: Parameters, draws: Draws) -> ForeignEmplo
     countries = pl.Series(country)
     table = pl.DataFrame(
         {
-            "employer": employer, "country": country, "sector": sector, "transport": transport,
+            "employer": employer,
+            "country": country,
+            "sector": sector,
+            "transport": transport,
             "agency": draws.happens("foreign.agency", block["agency"], employer) & ~transport,
-            "registered_on": founded.astype(np.int64), "home_staff": staff,
+            "registered_on": founded.astype(np.int64),
+            "home_staff": staff,
             "home_share": np.clip(0.3 + 0.65 * draws.uniform("foreign.home_share", employer), 0, 1),
-            "address": 500_000 + employer, "owner_company": np.full(number, -1, dtype=np.int64),
-            "owner_employer": np.full(number, -1, dtype=np.int64), "closed_on": np.full(number, NEVER, dtype=np.int64),
+            "address": 500_000 + employer,
+            "owner_company": np.full(number, -1, dtype=np.int64),
+            "owner_employer": np.full(number, -1, dtype=np.int64),
+            "closed_on": np.full(number, NEVER, dtype=np.int64),
             "pull": staff**0.7 * np.exp(0.6 * draws.normal("foreign.pull", employer)),
             "pool": np.clip((staff * 1.2).astype(np.int64) + 8, 8, 600),
             "clients": 1 + draws.integer("foreign.clients", 1, 7, employer),
         }
-    ).with_columns(identifiers.vat(countries, employer).alias("vat"), names.foreign_names(employer, countries).alias("name"),
-        (POSTED + pl.col("pool").cum_sum() - pl.col("pool")).alias("first_person"))  # fmt: skip
+    ).with_columns(
+        identifiers.vat(countries, employer).alias("vat"),
+        names.foreign_names(employer, countries).alias("name"),
+        (POSTED + pl.col("pool").cum_sum() - pl.col("pool")).alias("first_person"),
+    )
     return ForeignEmployers(table)
 
 
@@ -101,15 +110,20 @@ def observations(draws: Draws, employers: ForeignEmployers, dates: Ints, posted:
         }
         found.append(
             rows.select(
-                pl.col("vat").alias("employer_vat"), pl.lit(observed, dtype=pl.Int64).alias("observed_on"), "name", "country",
+                pl.col("vat").alias("employer_vat"),
+                pl.lit(observed, dtype=pl.Int64).alias("observed_on"),
+                "name",
+                "country",
                 pl.when(pl.Series(known["registered"])).then("registered_on").alias("registered_on"),
                 pl.when(pl.Series(known["address"])).then(pl.format("F{}", "address")).alias("address_id"),
                 pl.when(pl.col("owner_company") >= 0).then("owner_company").alias("owner_company"),
                 pl.when(pl.col("owner_employer") >= 0).then("owner_employer").alias("owner_employer"),
                 pl.when(pl.Series(known["staff"])).then("home_staff").alias("home_staff"),
-                pl.when(pl.Series(known["posted"])).then(pl.col("posted_staff").fill_null(0).cast(pl.Int64)).alias("posted_staff"),
+                pl.when(pl.Series(known["posted"]))
+                .then(pl.col("posted_staff").fill_null(0).cast(pl.Int64))
+                .alias("posted_staff"),
                 pl.when(pl.Series(known["share"])).then(pl.col("home_share").round(3)).alias("home_turnover_share"),
                 pl.lit(observed + 12, dtype=pl.Int64).alias("known_on"),
             )
-        )  # fmt: skip
+        )
     return pl.concat(found)

@@ -120,6 +120,11 @@ class Law:
         steps = self.costs.get(route)
         return np.nan_to_num(steps.on(on)) if steps else np.zeros(len(on))
 
+    def nothing(self) -> Law:
+        """A law that demands nothing: no norm, no cost, every route open."""
+        free = {name: Steps(np.array([0]), np.array([0.0])) for name in self.norms}
+        return replace(self, norms=free, costs={}, opened={})
+
     def without(self, event: str) -> Law:
         """The law of a world in which one policy event had not happened; other events keep their effect."""
         acts, start = self.events[event], self.dates[event]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import postings
+from assets.standins import notifications
 from assets.standins.randomness import Draws, Ints
 from assets.standins.setting import Setting
 
@@ -44,9 +44,12 @@ def everyone(
         365.2425 * (20 + 32 * setting.draws.uniform("posted.age", person))
     ).astype(np.int64)
     guests = _frame(
-        person, birth, np.where(setting.draws.happens("posted.sex", 0.1, person), "V", "M"),
-        postings.nationalities(setting, person, third, home), ~third,
-    )  # fmt: skip
+        person,
+        birth,
+        np.where(setting.draws.happens("posted.sex", 0.1, person), "V", "M"),
+        notifications.nationalities(setting, person, third, home),
+        ~third,
+    )
     return pl.concat([_cast(hired), others, guests]).unique("person", keep="first", maintain_order=True).sort("person")
 
 

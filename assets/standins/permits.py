@@ -21,9 +21,12 @@ from assets.standins.setting import Setting
 #: One application and one later application of the same person are this far apart in numbering.
 GENERATIONS = 6
 _NORM_CATEGORY = {
-    "hsm_reduced": "hsm_reduced", "blue_card": "blue_card", "blue_card_reduced": "blue_card_reduced", "ict_eu": "ict",
+    "hsm_reduced": "hsm_reduced",
+    "blue_card": "blue_card",
+    "blue_card_reduced": "blue_card_reduced",
+    "ict_eu": "ict",
     "startup_staff": "startup_staff",
-}  # fmt: skip
+}
 _THIRTY = 30 * 365.2425
 
 
@@ -90,7 +93,8 @@ def make_permits(
 
     Columns: application, person, opening, company (where the work is), sponsor (-1: none), route, scheme,
     application_kind, received_on, decided_on, decision, refusal_ground, valid_from, valid_until, ended_on (NEVER),
-    end_reason, category, salary, hours, degree_on, isco, work_from, work_until (of granted applications, else -1), norm (of the day of filing, 0: none).
+    end_reason, category, salary, hours, degree_on, isco, work_from, work_until (of granted
+    applications, else -1), norm (of the day of filing, 0: none).
     """
     block = setting.parameters["permits"]
     routes = np.array(market.routes)[chosen.route]
@@ -102,12 +106,19 @@ def make_permits(
     payer = np.where(own, company, intermediaries(setting, ids, filed))
     payer = np.where(np.isin(route, ["self_employed", "startup"]), -1, payer)
     mean_stay = np.array([block["mean_stay_days"][block["scheme_of"][r]] for r in route.tolist()])
+    here = setting.draws.happens("permit.here", setting.parameters["persons"]["bsn_before_application"], ids)
     stay = _Stay(
-        opening=mine, route=route, company=company, payer=payer, filed_on=filed, salary=chosen.salary[mine],
+        opening=mine,
+        route=route,
+        company=company,
+        payer=payer,
+        filed_on=filed,
+        salary=chosen.salary[mine],
         leaves_on=filed + 30 + (mean_stay * setting.draws.exponential("permit.stay", ids)).astype(np.int64),
-        kind=np.where(setting.draws.happens("permit.here", setting.parameters["persons"]["bsn_before_application"], ids), "change_of_purpose", "first"),
-        category=norm_categories(route, filed, birth), starts_on=filed,
-    )  # fmt: skip
+        kind=np.where(here, "change_of_purpose", "first"),
+        category=norm_categories(route, filed, birth),
+        starts_on=filed,
+    )
     found = []
     for generation in range(GENERATIONS):
         rows, stay = _generation(setting, openings, stay, generation)
@@ -158,23 +169,46 @@ def _generation(
     ended = np.where(changes, changes_on, np.where(leaves, np.maximum(stay.leaves_on, valid_from + 20), NEVER))
     reason = np.where(changes, "converted", np.where(spot * 97 % 1 < 0.7, "notified_end", "left_country"))
     work_from, work_until = _work(
-        setting, ids, generation, stay, valid_from, np.minimum(valid_until, ended - 1), granted
+        setting,
+        ids=ids,
+        generation=generation,
+        stay=stay,
+        start=valid_from,
+        end=np.minimum(valid_until, ended - 1),
+        granted=granted,
     )
     rows = pl.DataFrame(
         {
-            "person": openings["person"].to_numpy()[stay.opening], "opening": stay.opening, "generation": generation,
-            "company": stay.company, "sponsor": stay.payer, "route": stay.route, "scheme": scheme,
-            "application_kind": stay.kind, "received_on": stay.filed_on, "decided_on": decided, "decision": decision,
-            "refusal_ground": np.where(decision == "refused", ground, ""), "valid_from": valid_from, "valid_until": valid_until,
-            "ended_on": ended, "end_reason": np.where(ended < NEVER, reason, ""), "category": stay.category,
-            "salary": np.round(stay.salary, 2), "hours": openings["hours"].to_numpy()[stay.opening],
-            "degree_on": openings["degree_on"].to_numpy()[stay.opening], "isco": openings["isco"].to_numpy()[stay.opening],
-            "work_from": work_from, "work_until": work_until,
+            "person": openings["person"].to_numpy()[stay.opening],
+            "opening": stay.opening,
+            "generation": generation,
+            "company": stay.company,
+            "sponsor": stay.payer,
+            "route": stay.route,
+            "scheme": scheme,
+            "application_kind": stay.kind,
+            "received_on": stay.filed_on,
+            "decided_on": decided,
+            "decision": decision,
+            "refusal_ground": np.where(decision == "refused", ground, ""),
+            "valid_from": valid_from,
+            "valid_until": valid_until,
+            "ended_on": ended,
+            "end_reason": np.where(ended < NEVER, reason, ""),
+            "category": stay.category,
+            "salary": np.round(stay.salary, 2),
+            "hours": openings["hours"].to_numpy()[stay.opening],
+            "degree_on": openings["degree_on"].to_numpy()[stay.opening],
+            "isco": openings["isco"].to_numpy()[stay.opening],
+            "work_from": work_from,
+            "work_until": work_until,
         },
         schema_overrides={"generation": pl.Int64},
-    )  # fmt: skip
+    )
     goes_on = granted & (changes | (~leaves & np.isin(scheme, list(block["mean_stay_days"]))))
-    following = _next(setting, openings, stay, generation, changes, changes_on, valid_until)
+    following = _next(
+        setting, openings, stay, generation=generation, changes=changes, changes_on=changes_on, valid_until=valid_until
+    )
     return rows, following.keep(goes_on & (following.salary > 0))
 
 
@@ -190,6 +224,7 @@ def _grounds(setting: Setting, ids: Ints, generation: int, scheme: np.ndarray) -
 
 def _work(
     setting: Setting,
+    *,
     ids: Ints,
     generation: int,
     stay: _Stay,
@@ -210,6 +245,7 @@ def _next(
     setting: Setting,
     openings: pl.DataFrame,
     stay: _Stay,
+    *,
     generation: int,
     changes: np.ndarray,
     changes_on: Ints,
@@ -237,11 +273,21 @@ def _next(
     new_payer = np.where(own | ~needs, company, intermediaries(setting, ids + generation, filed))
     closed = (setting.companies.take("ended_on", np.maximum(stay.payer, 0)) < filed) & (stay.payer >= 0) & ~changes
     return _Stay(
-        opening=stay.opening, route=route, company=company,
-        payer=np.where(changes & (stay.payer >= 0), new_payer, stay.payer), filed_on=filed,
-        salary=np.where(too_far | closed | np.isin(route, ["asian_catering", "ict_eu"]) & (generation > 1), 0.0, np.maximum(wage, norm)),
-        leaves_on=stay.leaves_on, kind=np.where(changes, "change_of_employer", "extension"), category=category, starts_on=filed,
-    )  # fmt: skip
+        opening=stay.opening,
+        route=route,
+        company=company,
+        payer=np.where(changes & (stay.payer >= 0), new_payer, stay.payer),
+        filed_on=filed,
+        salary=np.where(
+            too_far | closed | np.isin(route, ["asian_catering", "ict_eu"]) & (generation > 1),
+            0.0,
+            np.maximum(wage, norm),
+        ),
+        leaves_on=stay.leaves_on,
+        kind=np.where(changes, "change_of_employer", "extension"),
+        category=category,
+        starts_on=filed,
+    )
 
 
 def _other_company(setting: Setting, openings: pl.DataFrame, stay: _Stay, generation: int, on: Ints) -> Ints:

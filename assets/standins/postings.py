@@ -1,8 +1,7 @@
-"""Posting: projects at Dutch clients, the crews that foreign employers send, and what they notify.
+"""Posting: projects at Dutch clients, the crews that foreign employers send, and for how long.
 
-Belongs here: who is posted where and when (announced and real), versions of notifications, and the permits for
-cross-border service of those who stay long. Does not belong here: A1 certificates and sightings (`a1`, `sightings`),
-and misuse, which adds or changes rows of the same shape.
+Belongs here: who is posted where and when, announced and real. Does not belong here: notifications and permits that
+follow from stays (`notifications`), certificates and sightings (`a1`), and misuse, which adds or changes stays.
 """
 
 from __future__ import annotations
@@ -18,16 +17,38 @@ from assets.standins.law import day, month_of, month_start, year_of
 from assets.standins.randomness import Draws, Floats, Ints, floats
 from assets.standins.setting import Setting
 
-_EU = ["DE", "BE", "PL", "LT", "PT", "SK", "RO", "CZ", "BG", "HU", "IT", "ES", "SI", "HR", "LV", "FR"]
-
 #: One row per worker and stay. `real_end` is known to nobody but the world; `status` says on what ground a
-#: third-country worker stays: free, short, mobile (road transport), permit, pending, other, none.
+#: third-country worker stays: free, short, mobile (road transport), permit, pending, other, none; `home_since` and
+#: `home_until`: start of the employment and end of the permit at home, -1 where ordinary; `certificate`: ordinary,
+#: none, late or own (made elsewhere); `edits`: further versions of the notification; `notified`: False where it is
+#: missing.
 STAY_COLUMNS = {
-    "stay": pl.Int64, "notification": pl.Int64, "project": pl.Int64, "slot": pl.Int64, "employer": pl.Int64, "client": pl.Int64,
-    "place": pl.String, "sbi2": pl.String, "isco": pl.String, "person": pl.Int64, "third": pl.Boolean, "starts_on": pl.Int64,
-    "ends_on": pl.Int64, "real_end": pl.Int64, "kind": pl.String, "submitted_on": pl.Int64, "site": pl.Boolean,
-    "hourly_wage": pl.Float64, "status": pl.String, "origin": pl.String,
-}  # fmt: skip
+    "stay": pl.Int64,
+    "notification": pl.Int64,
+    "project": pl.Int64,
+    "slot": pl.Int64,
+    "employer": pl.Int64,
+    "client": pl.Int64,
+    "place": pl.String,
+    "sbi2": pl.String,
+    "isco": pl.String,
+    "person": pl.Int64,
+    "third": pl.Boolean,
+    "starts_on": pl.Int64,
+    "ends_on": pl.Int64,
+    "real_end": pl.Int64,
+    "kind": pl.String,
+    "submitted_on": pl.Int64,
+    "site": pl.Boolean,
+    "hourly_wage": pl.Float64,
+    "status": pl.String,
+    "origin": pl.String,
+    "home_since": pl.Int64,
+    "home_until": pl.Int64,
+    "certificate": pl.String,
+    "edits": pl.Int64,
+    "notified": pl.Boolean,
+}
 
 
 def _yearly(block: dict[Any, float], months: Ints) -> Floats:
@@ -124,14 +145,25 @@ def make_stays(setting: Setting, until: int) -> pl.DataFrame:
     client = _client_of(setting, sbi2, employer, ids, start)
     length = np.exp(np.log(block["duration_days"] * 0.75) + 0.75 * setting.draws.normal("posting.length", ids))
     length = np.clip(length, 4, block["duration_longest"]).astype(np.int64)
-    place = _places(setting.draws, ids, employer, client, site, start, start + length)
+    place = _places(
+        setting.draws, ids=ids, employer=employer, client=client, site=site, start=start, end=start + length
+    )
     crew = projects["crew"].to_numpy()
     row = np.repeat(np.arange(len(ids)), crew)
     slot = np.arange(len(row)) - np.repeat(np.cumsum(crew) - crew, crew)
     frame = pl.DataFrame(
-        {"project": ids[row], "slot": slot, "employer": employer[row], "client": client[row], "place": place[row], "sbi2": sbi2[row],
-         "site": site[row], "starts_on": start[row], "ends_on": (start + length)[row]}
-    ).with_columns(pl.Series("isco", _occupations(setting, sector[row], ids[row], slot)))  # fmt: skip
+        {
+            "project": ids[row],
+            "slot": slot,
+            "employer": employer[row],
+            "client": client[row],
+            "place": place[row],
+            "sbi2": sbi2[row],
+            "site": site[row],
+            "starts_on": start[row],
+            "ends_on": (start + length)[row],
+        }
+    ).with_columns(pl.Series("isco", _occupations(setting, sector[row], ids[row], slot)))
     frame = _with_workers(setting, frame)
     frame = frame.with_columns(
         (pl.col("project") * 32 + pl.col("slot")).alias("stay"),
@@ -141,7 +173,7 @@ def make_stays(setting: Setting, until: int) -> pl.DataFrame:
 
 
 def _places(
-    draws: Draws, ids: Ints, employer: Ints, client: Ints, site: np.ndarray, start: Ints, end: Ints
+    draws: Draws, *, ids: Ints, employer: Ints, client: Ints, site: np.ndarray, start: Ints, end: Ints
 ) -> pl.Series:
     """Sites are new for each project; plants belong to the client, but no employer is at one plant twice in a row."""
     hall = draws.integer("posting.hall", 1, 3, ids)
@@ -204,9 +236,17 @@ def _announced(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     shown = setting.draws.happens("posting.wage_shown", block["wage_shown"], stay)
     lead = setting.draws.integer("posting.lead", 1, 20, note)
     frame = frame.with_columns(
-        pl.Series("real_end", real), pl.Series("kind", kind), pl.Series("submitted_on", start - lead),
-        pl.Series("hourly_wage", np.where(shown, np.round(hourly, 2), np.nan)), pl.lit("ordinary").alias("origin"),
-    )  # fmt: skip
+        pl.Series("real_end", real),
+        pl.Series("kind", kind),
+        pl.Series("submitted_on", start - lead),
+        pl.Series("hourly_wage", np.where(shown, np.round(hourly, 2), np.nan)),
+        pl.lit("ordinary").alias("origin"),
+        home_since=pl.lit(-1, dtype=pl.Int64),
+        home_until=pl.lit(-1, dtype=pl.Int64),
+        certificate=pl.lit("ordinary"),
+        edits=pl.lit(0, dtype=pl.Int64),
+        notified=pl.lit(True),
+    )
     return _grounds(setting, frame).select([pl.col(name).cast(kind) for name, kind in STAY_COLUMNS.items()])
 
 
@@ -215,61 +255,25 @@ def _grounds(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     block = setting.parameters["posting"]
     frame = frame.sort("person", "starts_on", "stay")
     same = pl.col("person") == pl.col("person").shift(1)
-    before = pl.when(same & (pl.col("starts_on") - pl.col("ends_on").shift(1) < 200)).then(
-        pl.col("ends_on").shift(1) - pl.col("starts_on").shift(1) + 1
-    ).otherwise(0)  # fmt: skip
+    before = (
+        pl.when(same & (pl.col("starts_on") - pl.col("ends_on").shift(1) < 200))
+        .then(pl.col("ends_on").shift(1) - pl.col("starts_on").shift(1) + 1)
+        .otherwise(0)
+    )
     total = pl.col("ends_on") - pl.col("starts_on") + 1 + before.fill_null(0)
     other = pl.Series(setting.draws.happens("posting.other", block["other_status"], frame["person"].to_numpy()))
     return frame.with_columns(
-        pl.when(~pl.col("third")).then(pl.lit("free"))
-        .when(pl.col("sbi2") == "49").then(pl.lit("mobile"))
-        .when(total <= block["permit_after_days"]).then(pl.lit("short"))
-        .when(other).then(pl.lit("other"))
-        .otherwise(pl.lit("permit")).alias("status")
-    )  # fmt: skip
-
-
-def versions(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
-    """One row per version of a notification and worker: the first announcement and, for some, a change of the end."""
-    note = stays["notification"].to_numpy()
-    changed = setting.draws.happens("posting.second", setting.parameters["posting"]["second_version"], note)
-    first_end = stays["ends_on"].to_numpy() + setting.draws.integer("posting.first_end", -25, 25, note)
-    first_end = np.where(changed, np.maximum(first_end, stays["starts_on"].to_numpy() + 2), stays["ends_on"].to_numpy())
-    first = stays.with_columns(pl.Series("ends_on", first_end), pl.lit(1, dtype=pl.Int64).alias("version"))
-    later = stays["starts_on"].to_numpy() + setting.draws.integer("posting.second_day", 1, 12, note)
-    second = stays.with_columns(pl.Series("submitted_on", later), pl.lit(2, dtype=pl.Int64).alias("version"))
-    return pl.concat([first, second.filter(pl.Series(changed))])
-
-
-def permits_of_stays(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
-    """Applications for cross-border service, in the columns of `permits.make_permits`, for stays that need one."""
-    mine = stays.filter(pl.col("status").is_in(["permit", "pending"])).sort("person", "starts_on")
-    stay = mine["stay"].to_numpy()
-    received = mine["starts_on"].to_numpy() - setting.draws.integer("cross.lead", 20, 50, stay)
-    pending = (mine["status"] == "pending").to_numpy()
-    received = np.where(pending, mine["starts_on"].to_numpy() + 20, received)
-    decided = np.where(
-        pending, mine["ends_on"].to_numpy() + 60, received + setting.draws.integer("cross.wait", 15, 70, stay)
+        pl.when(~pl.col("third"))
+        .then(pl.lit("free"))
+        .when(pl.col("sbi2") == "49")
+        .then(pl.lit("mobile"))
+        .when(total <= block["permit_after_days"])
+        .then(pl.lit("short"))
+        .when(other)
+        .then(pl.lit("other"))
+        .otherwise(pl.lit("permit"))
+        .alias("status")
     )
-    valid_from = np.where(
-        pending,
-        decided,
-        np.minimum(np.maximum(decided, mine["starts_on"].to_numpy() - 5), mine["starts_on"].to_numpy() + 60),
-    )
-    return mine.select(
-        "person", "stay", "client", "isco", "starts_on", "ends_on",
-        pl.Series("received_on", received), pl.Series("decided_on", np.minimum(decided, valid_from)),
-        pl.Series("valid_from", valid_from), pl.Series("pending", pending),
-    )  # fmt: skip
-
-
-def nationalities(setting: Setting, person: Ints, third: np.ndarray, home: np.ndarray) -> np.ndarray:
-    """Nationalities of posted workers, consistent with their right of free movement."""
-    weights = setting.parameters["posting"]["nationalities_third"]
-    outside = np.array(list(weights))[setting.draws.pick("posted.nationality", list(weights.values()), person)]
-    moved = np.array(_EU)[setting.draws.integer("posted.eu", 0, len(_EU) - 1, person)]
-    inside = np.where(setting.draws.happens("posted.native", 0.8, person), home, moved)
-    return np.where(third, outside, inside)
 
 
 #: Numbers of stays, notifications and projects that openings lead to start here.
@@ -300,10 +304,19 @@ def stays_of_openings(
     company = openings["company"].to_numpy()[rows]
     frame = pl.DataFrame(
         {
-            "stay": OF_OPENINGS + ids, "notification": OF_OPENINGS + ids, "project": OF_OPENINGS + ids, "slot": np.zeros(len(ids), dtype=np.int64),
-            "employer": employer, "client": company, "sbi2": setting.companies.take("sbi2", company), "person": openings["person"].to_numpy()[rows],
-            "isco": openings["isco"].to_numpy()[rows], "third": np.ones(len(ids), dtype=bool), "starts_on": start,
-            "ends_on": start + length.astype(np.int64), "site": np.zeros(len(ids), dtype=bool),
+            "stay": OF_OPENINGS + ids,
+            "notification": OF_OPENINGS + ids,
+            "project": OF_OPENINGS + ids,
+            "slot": np.zeros(len(ids), dtype=np.int64),
+            "employer": employer,
+            "client": company,
+            "sbi2": setting.companies.take("sbi2", company),
+            "person": openings["person"].to_numpy()[rows],
+            "isco": openings["isco"].to_numpy()[rows],
+            "third": np.ones(len(ids), dtype=bool),
+            "starts_on": start,
+            "ends_on": start + length.astype(np.int64),
+            "site": np.zeros(len(ids), dtype=bool),
         }
-    ).with_columns(pl.format("S{}", "project").alias("place"))  # fmt: skip
+    ).with_columns(pl.format("S{}", "project").alias("place"))
     return _announced(setting, frame)

@@ -7,10 +7,13 @@ those, and the command line.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
+
+import polars as pl
 
 from assets.standins import deliver, faults, lookalikes, misuse, truth
 from assets.standins.deliver import Delivery, day_number
@@ -18,22 +21,22 @@ from assets.standins.parameters import Parameters, read_parameters
 from assets.standins.randomness import Draws
 from assets.standins.suppliers import ind, posting, work
 from assets.standins.world import World, complete, make_base, make_setting
-from quality.contract import feed_contracts
+from quality.contract import FeedContract, feed_contracts
 
 #: Versions of the rows of each delta feed.
-_VERSIONS = {
+_VERSIONS: dict[str, Callable[[World], Iterable[pl.DataFrame]]] = {
     "ind_permits": lambda world: [ind.permits(world)],
     "ind_sponsor_notices": lambda world: [ind.notices(world)],
     "review_verdicts": lambda world: [ind.verdicts(world)],
     "uwv_wages": work.wage_returns,
     "uwv_work_permits": lambda world: [work.work_permits(world)],
     "rvo_advice": lambda world: [work.advice(world)],
-    "szw_postings": lambda world: [posting.notifications(world)],
+    "szw_postings": lambda world: [posting.postings(world)],
     "svb_a1": lambda world: [posting.certificates(world)],
     "nla_sightings": lambda world: [posting.sightings(world)],
 }
 #: State of each full feed on a day.
-_STATES = {
+_STATES: dict[str, Callable[[World, int], pl.DataFrame]] = {
     "ind_sponsors": ind.sponsors,
     "uwv_employers": work.employers,
     "uwv_peer_wages": work.peers,
@@ -118,7 +121,7 @@ def supply(
     world = make_world(parameters, seed, max(day_number(parameters["horizon"]), day_number(as_of)))
     log(f"{len(world.people):,} persons, {len(world.companies):,} companies, {len(world.permits):,} applications")
     spoiler = faults.Spoiler(parameters, world.draws)
-    written = _deliver(world, data / "landing", as_of, earlier, spoiler, log)
+    written = _deliver(world, data / "landing", as_of, earlier=earlier, spoiler=spoiler, log=log)
     counts = truth.write_truth(world, data / "truth", day_number(as_of), spoiler.truth())
     (data / "truth" / "world.json").write_text(json.dumps(mark | {"as_of": as_of.isoformat()}) + "\n", encoding="utf-8")
     return SupplyReport(scale, scenario, seed, as_of, tuple(written), counts)
@@ -137,26 +140,53 @@ def _earlier(data: Path, mark: dict[str, str | int], as_of: date) -> date | None
 
 
 def _deliver(
-    world: World, landing: Path, as_of: date, earlier: date | None, spoiler: faults.Spoiler, log: Callable[[str], None]
+    world: World,
+    landing: Path,
+    as_of: date,
+    *,
+    earlier: date | None,
+    spoiler: faults.Spoiler,
+    log: Callable[[str], None],
 ) -> list[Delivery]:
     plans = world.parameters["deliveries"]
     fresh = deliver.calendars(world.parameters, as_of)
     written: list[Delivery] = []
     for feed, plan in plans.items():
-        contract = feed_contracts()[feed]
         days = fresh[feed] if earlier is None else deliver.days_between(plan["every"], earlier, as_of)
         if not days:
             continue
+        contract, made = feed_contracts()[feed], list[Delivery]()
         if feed in _STATES:
-            state = _STATES[feed]
-            made = list(deliver.full_feed(landing, contract, plan, days, lambda on, s=state: s(world, on), spoiler))  # type: ignore[misc]
+            state = partial(_STATES[feed], world)
+            made += deliver.full_feed(landing, contract, plan=plan, days=days, state=state, spoil=spoiler)
         else:
-            versions = _VERSIONS[feed]
             after = None if earlier is None else _last_day(landing, feed, earlier)
-            made = list(deliver.delta_feed(landing, contract, plan, days, after, lambda v=versions: v(world), spoiler))  # type: ignore[misc]
+            pieces = partial(_VERSIONS[feed], world)
+            made += deliver.delta_feed(
+                landing, contract, plan=plan, days=days, after=after, pieces=pieces, spoil=spoiler
+            )
+        if earlier is None:
+            made += _odd_deliveries(world, landing, contract, made)
         written += made
         log(f"{feed}: {len(made)} deliveries, {sum(one.rows for one in made):,} rows")
     return written
+
+
+def _odd_deliveries(world: World, landing: Path, contract: FeedContract, made: list[Delivery]) -> list[Delivery]:
+    """What no calendar asks for: the same rows again under the next date, and a delta older than the first full."""
+    block, feed = world.parameters["faults"], contract.feed
+    odd: list[Delivery] = []
+    if feed == block["repeated_delivery"] and len(made) > 2:
+        odd.append(deliver.repeated(made[1], made[1].delivered_on + timedelta(days=1)))
+    if feed == block["early_delta"]:
+        on = made[0].delivered_on - timedelta(days=14)
+        rows = [
+            deliver.in_contract(deliver.known(piece, contract, day_number(on) - 7, day_number(on)), contract)
+            for piece in _VERSIONS[feed](world)
+        ]
+        form = world.parameters["deliveries"][feed]["format"]
+        odd.append(deliver.write(landing, contract, on, mode="delta", form=form, pieces=rows, period_from=on))
+    return odd
 
 
 def _last_day(landing: Path, feed: str, earlier: date) -> date:

@@ -18,9 +18,14 @@ from assets.standins.world import LOOK_ALIKES, PLANTED, World
 
 HORIZONS = (3, 6, 12, 24, 36)
 DISPLACEMENT = {
-    "event_id": pl.String, "restricted_route": pl.String, "destination_route": pl.String, "months_after": pl.Int64,
-    "net_loss": pl.Float64, "gain": pl.Float64, "share": pl.Float64,
-}  # fmt: skip
+    "event_id": pl.String,
+    "restricted_route": pl.String,
+    "destination_route": pl.String,
+    "months_after": pl.Int64,
+    "net_loss": pl.Float64,
+    "gain": pl.Float64,
+    "share": pl.Float64,
+}
 LEAST_LOSS = 0.5
 
 
@@ -55,10 +60,14 @@ def _moves(world: World, event: str, rows: np.ndarray, until: int) -> pl.DataFra
     first = int(month_of(np.array([start]))[0])
     frame = pl.DataFrame(
         {
-            "route_without": named_without, "route_with": named_with, "month_without": month_of(without.filed_on) - first,
-            "month_with": month_of(with_event.filed_on) - first, "on_without": without.filed_on, "on_with": with_event.filed_on,
+            "route_without": named_without,
+            "route_with": named_with,
+            "month_without": month_of(without.filed_on) - first,
+            "month_with": month_of(with_event.filed_on) - first,
+            "on_without": without.filed_on,
+            "on_with": with_event.filed_on,
         }
-    ).filter((pl.col("route_without") != pl.col("route_with")) | (pl.col("on_without") != pl.col("on_with")))  # fmt: skip
+    ).filter((pl.col("route_without") != pl.col("route_with")) | (pl.col("on_without") != pl.col("on_with")))
     return frame.filter((pl.col("on_without") <= until) | (pl.col("on_with") <= until)).drop("on_without", "on_with")
 
 
@@ -116,9 +125,11 @@ def links(world: World) -> pl.DataFrame:
     """The true pairs of payroll number and KvK number."""
     table = world.companies.payrolls
     days = [pl.col(c).clip(upper_bound=60_000).cast(pl.Int32).cast(pl.Date) for c in ("valid_from", "valid_until")]
-    return table.with_columns(kvk=identifiers.kvk(table["company"].to_numpy())).with_columns(days).select(
-        "employer_number", "kvk", "valid_from", "valid_until"
-    )  # fmt: skip
+    return (
+        table.with_columns(kvk=identifiers.kvk(table["company"].to_numpy()))
+        .with_columns(days)
+        .select("employer_number", "kvk", "valid_from", "valid_until")
+    )
 
 
 def _until(world: World, until: int) -> pl.DataFrame:
@@ -143,9 +154,13 @@ def write_truth(world: World, folder: Path, until: int, faults: pl.DataFrame) ->
         "indicator", "look_alike", "subject_id"
     )
     tables = {
-        "planted": planted, "look_alikes": alike, "displacement": moved, "displacement_moves": details, "links": links(world),
+        "planted": planted,
+        "look_alikes": alike,
+        "displacement": moved,
+        "displacement_moves": details,
+        "links": links(world),
         "faults": faults,
-    }  # fmt: skip
+    }
     for name, table in tables.items():
         table.write_parquet(folder / f"{name}.parquet", compression="zstd")
     return {name: len(table) for name, table in tables.items()}

@@ -1,6 +1,6 @@
 """Pay: what each employer returns for each worker and wage period.
 
-Belongs here: spells of paid work, periods (months or four weeks), holiday allowance, extras, leave, the 30 % facility,
+Belongs here: periods (months or four weeks), holiday allowance, extras, leave, the 30 % facility,
 late corrections. A spell is one row in, its periods are rows out, and every draw is keyed by person and period, so
 spells can be paid in pieces. Does not belong here: misuse, which changes spells before they are paid.
 """
@@ -15,101 +15,25 @@ import polars as pl
 from assets.standins import identifiers
 from assets.standins.companies import NEVER, Companies
 from assets.standins.demand import wage_index
-from assets.standins.law import day, month_of, month_start, year_of
+from assets.standins.law import month_of, month_start, year_of
 from assets.standins.randomness import Floats, Ints, floats
 from assets.standins.setting import Setting
+from assets.standins.spells import FOUR_WEEK_ORIGIN, rhythm
 
-#: First day of the four-week periods: a Monday.
-_FOUR_WEEK_ORIGIN = day("2012-12-31")
 LEAVE_CODES = ("Z", "O", "K", "S")
-
-#: What a spell of paid work is. `factor`: pay in proportion to what was agreed, from `factor_from` to `factor_until`;
-#: `silent_from`/`silent_until`: nothing is paid or returned; `hours_factor`: returned hours in proportion.
-SPELL_COLUMNS = {
-    "person": pl.Int64, "company": pl.Int64, "from_on": pl.Int64, "until_on": pl.Int64, "salary": pl.Float64,
-    "hours": pl.Float64, "relation": pl.Int64, "work_relation": pl.Int64, "income_kind": pl.Int64, "facility": pl.Boolean,
-    "norm": pl.Float64, "application": pl.Int64, "factor": pl.Float64, "factor_from": pl.Int64, "factor_until": pl.Int64,
-    "hours_factor": pl.Float64, "kind_share": pl.Float64, "frozen": pl.Boolean,
-}  # fmt: skip
-
-
-def spells_of_permits(
-    setting: Setting,
-    permits: pl.DataFrame,
-) -> pl.DataFrame:
-    """The paid work under granted permits, one row per application (an extension goes on with the same relation)."""
-    granted = permits.filter((pl.col("work_from") >= 0) & (pl.col("work_until") >= pl.col("work_from")))
-    granted = _joined_at_periods(granted, setting.companies)
-    person, sponsor = granted["person"].to_numpy(), granted["sponsor"].to_numpy()
-    pay = setting.parameters["pay"]
-    knowledge = granted["scheme"].is_in(["hsm", "blue_card", "ict_eu", "researcher_801"]).to_numpy()
-    facility = knowledge & setting.draws.happens("pay.facility", pay["facility_share"], person)
-    payroll_firm = setting.companies.take("kind", sponsor) == "intermediary"
-    academic = setting.companies.take("kind", sponsor) == "academic"
-    income_kind = np.where(academic & (sponsor % 2 == 0), 11, 15)
-    return _spells(
-        granted.select(
-            "person", pl.col("sponsor").alias("company"), pl.col("work_from").alias("from_on"),
-            pl.col("work_until").alias("until_on"), "salary", "hours", "application", "norm",
-            relation=pl.lit(1, dtype=pl.Int64),
-            work_relation=pl.Series(np.where(payroll_firm, 82, np.where(income_kind == 11, 18, 1))),
-            income_kind=pl.Series(income_kind), facility=pl.Series(facility),
-        )
-    )  # fmt: skip
-
-
-def _joined_at_periods(granted: pl.DataFrame, companies: Companies) -> pl.DataFrame:
-    """Work that goes on under an extension: the new terms start with the first full wage period."""
-    granted = granted.sort("person", "generation")
-    weeks = rhythm(companies)[granted["sponsor"].to_numpy()]
-    start = granted["work_from"].to_numpy()
-    number = np.where(weeks, (start - _FOUR_WEEK_ORIGIN + 27) // 28, month_of(start - 1) + 1)
-    snapped = np.where(weeks, _FOUR_WEEK_ORIGIN + number * 28, month_start(np.where(weeks, 0, number)))
-    same = (pl.col("person") == pl.col("person").shift(1)) & (pl.col("sponsor") == pl.col("sponsor").shift(1))
-    granted = granted.with_columns(pl.when(same).then(pl.Series(snapped)).otherwise("work_from").alias("work_from"))
-    followed = (pl.col("person") == pl.col("person").shift(-1)) & (pl.col("sponsor") == pl.col("sponsor").shift(-1))
-    next_start = pl.col("work_from").shift(-1)
-    return granted.with_columns(
-        pl.when(followed).then(next_start - 1).otherwise("work_until").alias("work_until")
-    ).filter(pl.col("work_until") >= pl.col("work_from"))
-
-
-def rhythm(companies: Companies) -> np.ndarray:
-    """True for each company that pays every four weeks."""
-    first = companies.payrolls.unique("company", keep="first", maintain_order=True)
-    return first.sort("company")["four_week"].to_numpy()
-
-
-def _spells(frame: pl.DataFrame) -> pl.DataFrame:
-    """Spells with the columns that were not given filled with what is ordinary."""
-    usual = {
-        "factor": 1.0,
-        "factor_from": NEVER,
-        "factor_until": NEVER,
-        "hours_factor": 1.0,
-        "kind_share": 0.0,
-        "frozen": False,
-    }
-    missing = [pl.lit(value).alias(name) for name, value in usual.items() if name not in frame.columns]
-    return frame.with_columns(missing).select([pl.col(name).cast(kind) for name, kind in SPELL_COLUMNS.items()])
-
-
-def spells(**columns: object) -> pl.DataFrame:
-    """Spells from literal columns; those that are left out are ordinary."""
-    return _spells(pl.DataFrame(columns))
 
 
 def _periods(companies: Companies, spell: pl.DataFrame) -> pl.DataFrame:
     """One row per spell and period that it touches: row of the spell, payroll, first and last day of the period."""
     four_week = rhythm(companies)[spell["company"].to_numpy()]
     start, end = spell["from_on"].to_numpy(), spell["until_on"].to_numpy()
-    first = np.where(four_week, (start - _FOUR_WEEK_ORIGIN) // 28, month_of(start))
-    last = np.where(four_week, (end - _FOUR_WEEK_ORIGIN) // 28, month_of(end))
+    first = np.where(four_week, (start - FOUR_WEEK_ORIGIN) // 28, month_of(start))
+    last = np.where(four_week, (end - FOUR_WEEK_ORIGIN) // 28, month_of(end))
     count = np.maximum(last - first + 1, 0)
     row = np.repeat(np.arange(len(spell)), count)
     number = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
     weeks = four_week[row]
-    opens = np.where(weeks, _FOUR_WEEK_ORIGIN + number * 28, month_start(np.where(weeks, 0, number)))
+    opens = np.where(weeks, FOUR_WEEK_ORIGIN + number * 28, month_start(np.where(weeks, 0, number)))
     closes = np.where(weeks, opens + 27, month_start(np.where(weeks, 0, number + 1)) - 1)
     return pl.DataFrame({"row": row, "number": number, "weeks": weeks, "opens": opens, "closes": closes})
 
@@ -175,7 +99,7 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
     base = _agreed(setting, of, opens) * np.where(weeks, 12 / 13, 1.0)
     contract = np.round(base * factor * share, 2)
     money = base * factor * share * rate
-    holiday, extra = _extras(setting, of, base * factor, opens, closes, share)
+    holiday, extra = _extras(setting, of, base * factor, opens=opens, closes=closes, share=share)
     in_kind = np.round(money * of["kind_share"], 2)
     in_money = np.round(money - in_kind + holiday + extra, 2)
     taxed = 1.0 - setting.parameters["pay"]["facility_part"] * _facility(setting, of, opens)
@@ -192,23 +116,38 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
     )
     whole = setting.draws.happens("payroll.whole", setting.parameters["pay"]["full_period_shown"], company)
     numbers = _payroll_numbers(setting.companies, company, worked_from)
-    return pl.DataFrame(
-        {
-            "employer_number": numbers, "bsn": identifiers.bsn(person), "income_relation": of["relation"],
-            "period_start": np.where(whole, opens, worked_from), "period_end": np.where(whole, closes, worked_until),
-            "income_kind": of["income_kind"], "work_relation": of["work_relation"],
-            "contract_wage_eur": np.where(reports, contract, np.nan), "wage_in_money_eur": in_money,
-            "wage_in_kind_eur": in_kind, "taxable_wage_eur": np.round((in_money + in_kind) * taxed, 2),
-            "holiday_allowance_eur": np.round(holiday, 2), "extra_wage_eur": np.round(extra, 2),
-            "hours_paid": np.minimum(hours, 400).astype(np.int64), "contract_hours_week": of["hours"],
-            "reduced_income_code": pl.Series(code).replace({"": None}),
-            "known_on": known, "person": person, "company": company, "application": of["application"],
-        },
-        strict=False,
-    ).with_columns(
-        pl.col("contract_wage_eur").fill_nan(None),
-        pl.lit(None, dtype=pl.String).alias("cao_code"),
-    ).unique(["employer_number", "bsn", "income_relation", "period_start"], keep="last", maintain_order=True)  # fmt: skip
+    return (
+        pl.DataFrame(
+            {
+                "employer_number": numbers,
+                "bsn": identifiers.bsn(person),
+                "income_relation": of["relation"],
+                "period_start": np.where(whole, opens, worked_from),
+                "period_end": np.where(whole, closes, worked_until),
+                "income_kind": of["income_kind"],
+                "work_relation": of["work_relation"],
+                "contract_wage_eur": np.where(reports, contract, np.nan),
+                "wage_in_money_eur": in_money,
+                "wage_in_kind_eur": in_kind,
+                "taxable_wage_eur": np.round((in_money + in_kind) * taxed, 2),
+                "holiday_allowance_eur": np.round(holiday, 2),
+                "extra_wage_eur": np.round(extra, 2),
+                "hours_paid": np.minimum(hours, 400).astype(np.int64),
+                "contract_hours_week": of["hours"],
+                "reduced_income_code": pl.Series(code).replace({"": None}),
+                "known_on": known,
+                "person": person,
+                "company": company,
+                "application": of["application"],
+            },
+            strict=False,
+        )
+        .with_columns(
+            pl.col("contract_wage_eur").fill_nan(None),
+            pl.lit(None, dtype=pl.String).alias("cao_code"),
+        )
+        .unique(["employer_number", "bsn", "income_relation", "period_start"], keep="last", maintain_order=True)
+    )
 
 
 def _agreed(setting: Setting, of: dict[str, np.ndarray], opens: Ints) -> Floats:
@@ -233,6 +172,7 @@ def _extras(
     setting: Setting,
     of: dict[str, np.ndarray],
     base: Floats,
+    *,
     opens: Ints,
     closes: Ints,
     share: Floats,
@@ -297,20 +237,3 @@ def pieces(spell: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
     """The spells in pieces of so many, so that a nation can be paid in little memory."""
     for start in range(0, len(spell), rows):
         yield spell.slice(start, rows)
-
-
-def spells_of_cases(requests: pl.DataFrame) -> pl.DataFrame:
-    """Paid work under work permits and traineeships, one row per positive case; case numbers are no applications."""
-    mine = requests.filter(
-        (pl.col("outcome") == "positive")
-        & (pl.col("company") >= 0)
-        & ((pl.col("kind") == "twv") | (pl.col("policy_category") == "trainee"))
-    )
-    return _spells(
-        mine.select(
-            "person", "company", (pl.col("valid_from") + 2).alias("from_on"), pl.col("valid_until").alias("until_on"), "salary", "hours",
-            application=pl.lit(-1, dtype=pl.Int64), relation=pl.lit(1, dtype=pl.Int64),
-            work_relation=pl.when(pl.col("policy_category") == "trainee").then(7).otherwise(1).cast(pl.Int64),
-            income_kind=pl.lit(15, dtype=pl.Int64), facility=pl.lit(False), norm=pl.lit(0.0),
-        ).filter(pl.col("until_on") > pl.col("from_on"))
-    )  # fmt: skip

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.standins import a1, cases, flows, foreign, people, permits, postings, wages
+from assets.standins import a1, cases, flows, foreign, people, permits, postings, spells, wages
 from assets.standins.choice import Chosen, Market
 from assets.standins.companies import Companies, make_companies
 from assets.standins.demand import make_openings
@@ -22,13 +22,21 @@ from assets.standins.randomness import Draws, Ints
 from assets.standins.setting import Setting
 
 PLANTED: dict[str, Any] = {
-    "indicator": pl.String, "subject_type": pl.String, "subject_id": pl.String, "related_ids": pl.List(pl.String),
-    "period_start": pl.Date, "period_end": pl.Date, "strength": pl.Float64,
-}  # fmt: skip
-LOOK_ALIKES: dict[str, Any] = {
-    "indicator": pl.String, "look_alike": pl.String, "subject_type": pl.String, "subject_id": pl.String,
+    "indicator": pl.String,
+    "subject_type": pl.String,
+    "subject_id": pl.String,
     "related_ids": pl.List(pl.String),
-}  # fmt: skip
+    "period_start": pl.Date,
+    "period_end": pl.Date,
+    "strength": pl.Float64,
+}
+LOOK_ALIKES: dict[str, Any] = {
+    "indicator": pl.String,
+    "look_alike": pl.String,
+    "subject_type": pl.String,
+    "subject_id": pl.String,
+    "related_ids": pl.List(pl.String),
+}
 
 
 @dataclass
@@ -116,7 +124,7 @@ def make_base(setting: Setting, until: int) -> World:
     chosen = market.choose(setting.law)
     table = permits.make_permits(setting, openings, market, chosen)
     other = flows.make_flows(setting, until)
-    requests = cases.make_cases(setting, table, other, openings, market, chosen)
+    requests = cases.make_cases(setting, permits=table, flows=other, openings=openings, market=market, chosen=chosen)
     ordinary = postings.make_stays(setting, until)
     hired = postings.stays_of_openings(setting, openings, market, chosen)
     return World(
@@ -130,7 +138,7 @@ def make_base(setting: Setting, until: int) -> World:
         cases=requests,
         rvo=cases.make_rvo(setting.draws, table),
         stays=pl.concat([ordinary, hired]).filter(pl.col("starts_on") <= until),
-        spells=pl.concat([wages.spells_of_permits(setting, table), wages.spells_of_cases(requests)]),
+        spells=pl.concat([spells.spells_of_permits(setting, table), spells.spells_of_cases(requests)]),
     )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from assets.standins.law import day, year_of
-from assets.standins.misuse.tools import chosen, free_permits, resemble_permits, take
-from assets.standins.wages import rhythm
+from assets.standins.misuse.tools import chosen, free_permits, permit_ids, resemble_permits, take
+from assets.standins.spells import rhythm
 from assets.standins.world import World
 
 
@@ -28,13 +28,15 @@ def paid_by_group(world: World) -> None:
         "group_pays",
         free_permits(world),
         "application",
-        world.parameters["look_alikes"]["H08"]["paid_by_group"],
-        "look_alikes",
+        chance=world.parameters["look_alikes"]["H08"]["paid_by_group"],
+        side="look_alikes",
     )
     mine = mine.join(table.select(pl.col("company").alias("sponsor"), "group"), on="sponsor", maintain_order="left")
-    mine = mine.join(sister, on="group", maintain_order="left").filter(
-        (pl.col("sister") != pl.col("sponsor")) & (pl.col("since") < pl.col("work_from"))
-    ).unique("application", keep="first", maintain_order=True)  # fmt: skip
+    mine = (
+        mine.join(sister, on="group", maintain_order="left")
+        .filter((pl.col("sister") != pl.col("sponsor")) & (pl.col("since") < pl.col("work_from")))
+        .unique("application", keep="first", maintain_order=True)
+    )
     moved = world.spells.join(mine.select("application", "sister"), on="application", how="left", maintain_order="left")
     world.spells = moved.with_columns(company=pl.coalesce("sister", "company")).select(world.spells.columns)
     resemble_permits(world, "H08", "paid_by_group", mine)
@@ -49,8 +51,6 @@ def name(world: World) -> None:
         for row in frame.filter(pl.col("subject_type") == "permit")["subject_id"].to_list()
     }
     permits = world.permits.filter((pl.col("work_from") >= 0) & (pl.col("sponsor") >= 0)).sort("application")
-    from assets.standins.misuse.tools import permit_ids  # noqa: PLC0415
-
     permits = permits.filter(~permit_ids(permits).is_in(list(planted)))
     spells = world.spells.filter(pl.col("application") >= 0)
     facility = spells.filter(pl.col("facility")).select("application")

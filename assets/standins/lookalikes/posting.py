@@ -25,19 +25,25 @@ def resemble_stays(world: World, indicator: str, kind: str, frame: pl.DataFrame)
     frame = frame.head(int(world.parameters["look_alikes"]["most_of_a_kind"]))
     world.resemble(
         frame.select(
-            indicator=pl.lit(indicator), look_alike=pl.lit(kind), subject_type=pl.lit("person"),
-            subject_id=identifiers.document(frame["person"].to_numpy()), related_ids=stay_ids(world, frame),
+            indicator=pl.lit(indicator),
+            look_alike=pl.lit(kind),
+            subject_type=pl.lit("person"),
+            subject_id=identifiers.document(frame["person"].to_numpy()),
+            related_ids=stay_ids(world, frame),
         )
-    )  # fmt: skip
+    )
 
 
 def _long_stays(world: World) -> pl.DataFrame:
     """Stays at sites of third-country workers that were announced for more than ninety days."""
     days = pl.col("ends_on") - pl.col("starts_on") + 1
     return world.stays.filter(
-        (pl.col("status") == "permit") & (days > 95) & (pl.col("kind") == "regular") & (pl.col("starts_on") >= 18_700)
+        (pl.col("status") == "permit")
+        & (days > 95)
+        & (pl.col("kind") == "regular")
+        & (pl.col("starts_on") >= 18_700)
         & (pl.col("person").count().over("person") == 1)
-    )  # fmt: skip
+    )
 
 
 def shorter_than_notified(world: World) -> None:
@@ -74,7 +80,15 @@ def busy_places(world: World) -> None:
     def number(kind: str) -> int:
         return how_many(world, block[kind], block["least"], "look_alikes")
 
-    growth = chain(world, "P07.growth", number("crew_growth"), (8, 11), (240, 300), (0, 0), since)
+    growth = chain(
+        world,
+        "P07.growth",
+        number=number("crew_growth"),
+        months=(8, 11),
+        worker_days=(240, 300),
+        gap=(0, 0),
+        since=since,
+    )
     growth = growth.with_columns(
         starts_on=pl.col("starts_on").min().over("chain") + pl.col("turn") * 35,
         submitted_on=pl.col("starts_on").min().over("chain") - 6,
@@ -83,23 +97,61 @@ def busy_places(world: World) -> None:
     )
     add_stays(world, growth)
     resemble_stays(world, "P07", "crew_growth", growth)
-    change = chain(world, "P07.contractor", number("contractor_change"), (14, 20), (150, 200), (3, 20), since)
+    change = chain(
+        world,
+        "P07.contractor",
+        number=number("contractor_change"),
+        months=(14, 20),
+        worker_days=(150, 200),
+        gap=(3, 20),
+        since=since,
+    )
     others = world.employers.table.filter(~pl.col("transport"))["employer"].to_numpy()
     pick = others[world.draws.integer("P07.contractor.next", 0, len(others) - 1, change["chain"].to_numpy())]
     half = pl.col("starts_on") > pl.col("starts_on").min().over("chain") + 250
     change = change.with_columns(employer=pl.when(half).then(pl.Series(pick)).otherwise("employer"))
     add_stays(world, change)
     resemble_stays(world, "P07", "contractor_change", change)
-    task = chain(world, "P07.task", number("other_task"), (14, 20), (120, 170), (3, 20), since)
+    task = chain(
+        world,
+        "P07.task",
+        number=number("other_task"),
+        months=(14, 20),
+        worker_days=(120, 170),
+        gap=(3, 20),
+        since=since,
+    )
     tasks = pl.Series(["7115", "9313", "7411", "7212", "8332", "3115", "7114", "9112"])
     task = task.with_columns(isco=tasks.gather(task["turn"] % len(tasks)))
     add_stays(world, task)
     resemble_stays(world, "P07", "other_task", task)
-    pause = low_wage(world, chain(world, "P07.pause", number("long_gap"), (16, 24), (120, 200), (75, 120), since))
+    pause = low_wage(
+        world,
+        chain(
+            world,
+            "P07.pause",
+            number=number("long_gap"),
+            months=(16, 24),
+            worker_days=(120, 200),
+            gap=(75, 120),
+            since=since,
+        ),
+    )
     add_stays(world, pause)
     resemble_stays(world, "P07", "long_gap", pause)
     terms = low_wage(
-        world, chain(world, "P07.terms", number("full_terms"), (14, 20), (80, 150), (2, 20), since), 1.7, 2.2
+        world,
+        chain(
+            world,
+            "P07.terms",
+            number=number("full_terms"),
+            months=(14, 20),
+            worker_days=(80, 150),
+            gap=(2, 20),
+            since=since,
+        ),
+        1.7,
+        2.2,
     )
     add_stays(world, terms)
     resemble_stays(world, "P07", "full_terms_paid", terms)

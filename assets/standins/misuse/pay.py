@@ -30,11 +30,11 @@ def below_norm(world: World) -> None:
         (pl.col("norm") > 0) & (pl.col("work_until") - pl.col("work_from") > _LEAST_DAYS)
     )
     sizes = permits.group_by("sponsor").len().filter(pl.col("len") >= 2).sort("sponsor")
-    bad = chosen(world, "H01.sponsor", sizes, "sponsor", block["sponsors"])
+    bad = chosen(world, "H01.sponsor", sizes, "sponsor", chance=block["sponsors"])
     theirs = permits.join(bad.select("sponsor"), on="sponsor", how="semi", maintain_order="left")
-    theirs = chosen(world, "H01.permit", theirs, "application", block["permits_of_sponsor"] * 2)
+    theirs = chosen(world, "H01.permit", theirs, "application", chance=block["permits_of_sponsor"] * 2)
     rest = permits.join(theirs.select("person"), on="person", how="anti", maintain_order="left")
-    mine = pl.concat([theirs, chosen(world, "H01.scattered", rest, "application", block["scattered"])])
+    mine = pl.concat([theirs, chosen(world, "H01.scattered", rest, "application", chance=block["scattered"])])
     mine = mine.unique("person", keep="first", maintain_order=True).sort("application")
     strength = strengths(world, "H01.strength", mine["application"], block["weakest"], block["strongest"])
     paid = np.round(mine["norm"].to_numpy() * (1 - strength), 2)
@@ -46,7 +46,7 @@ def below_norm(world: World) -> None:
     ).astype(np.int64)
     mine = mine.with_columns(paid=pl.Series(paid), short_from=pl.Series(start))
     _pay_less(world, mine)
-    plant_permits(world, "H01", mine, pl.col("short_from"), pl.col("work_until"), strength)
+    plant_permits(world, "H01", mine, start=pl.col("short_from"), end=pl.col("work_until"), strength=strength)
     take(world, mine["person"])
 
 

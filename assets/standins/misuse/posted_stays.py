@@ -26,9 +26,13 @@ def over_ninety_days(world: World) -> None:
     block = world.parameters["misuse"]["P02"]
     days = pl.col("ends_on") - pl.col("starts_on") + 1
     candidates = world.stays.filter(
-        (pl.col("status") == "permit") & pl.col("site") & (pl.col("kind") == "regular") & (days >= 92) & (pl.col("starts_on") >= 18_700)
+        (pl.col("status") == "permit")
+        & pl.col("site")
+        & (pl.col("kind") == "regular")
+        & (days >= 92)
+        & (pl.col("starts_on") >= 18_700)
         & (pl.col("person").count().over("person") == 1)
-    )  # fmt: skip
+    )
     mine = some(
         world.draws,
         "P02.stay",
@@ -53,18 +57,24 @@ def replace_stays(world: World, mine: pl.DataFrame) -> None:
 
 
 def plant_stays(world: World, indicator: str, mine: pl.DataFrame, strength: np.ndarray) -> None:
-    """Keep the truth of workers: subject the person by document, related the notification, site, employer and client."""
+    """Keep the truth of workers: subject the person by document, related notification, site, employer and client."""
     world.plant(
         mine.select(
-            indicator=pl.lit(indicator), subject_type=pl.lit("person"), subject_id=identifiers.document(mine["person"].to_numpy()),
-            related_ids=stay_ids(world, mine), period_start="starts_on", period_end="real_end", strength=pl.Series(strength),
+            indicator=pl.lit(indicator),
+            subject_type=pl.lit("person"),
+            subject_id=identifiers.document(mine["person"].to_numpy()),
+            related_ids=stay_ids(world, mine),
+            period_start="starts_on",
+            period_end="real_end",
+            strength=pl.Series(strength),
         )
-    )  # fmt: skip
+    )
 
 
 def chain(
     world: World,
     name: str,
+    *,
     number: int,
     months: tuple[int, int],
     worker_days: tuple[int, int],
@@ -95,13 +105,30 @@ def chain(
     keep = np.flatnonzero(offset + days // 2 < length[row]) if len(base) else np.zeros(0, dtype=np.int64)
     numbers = extra_numbers(world, len(keep))
     places = extra_numbers(world, len(base))
-    made: pl.DataFrame = base[row[keep].tolist()].with_columns(
-        chain=pl.Series(row[keep]), turn=pl.Series(turn[keep]), stay=pl.Series(EXTRA_STAYS + numbers), notification=pl.Series(EXTRA_STAYS + numbers),
-        project=pl.Series(EXTRA_STAYS + places[row[keep]]), slot=pl.Series(turn[keep]), person=pl.Series(EXTRA_PERSONS + numbers),
-        starts_on=pl.Series(start[keep]), ends_on=pl.Series((start + days - 1)[keep]), real_end=pl.Series((start + days - 1)[keep]),
-        submitted_on=pl.Series(start[keep] - 6), site=pl.lit(True), status=pl.lit("free"), third=pl.lit(False), origin=pl.lit(name),
-        place=pl.Series([f"S{EXTRA_STAYS + p}" for p in places])[row[keep].tolist()] if len(keep) else pl.Series([], dtype=pl.String),
-    ).filter(pl.col("starts_on") <= world.until)  # fmt: skip
+    made: pl.DataFrame = (
+        base[row[keep].tolist()]
+        .with_columns(
+            chain=pl.Series(row[keep]),
+            turn=pl.Series(turn[keep]),
+            stay=pl.Series(EXTRA_STAYS + numbers),
+            notification=pl.Series(EXTRA_STAYS + numbers),
+            project=pl.Series(EXTRA_STAYS + places[row[keep]]),
+            slot=pl.Series(turn[keep]),
+            person=pl.Series(EXTRA_PERSONS + numbers),
+            starts_on=pl.Series(start[keep]),
+            ends_on=pl.Series((start + days - 1)[keep]),
+            real_end=pl.Series((start + days - 1)[keep]),
+            submitted_on=pl.Series(start[keep] - 6),
+            site=pl.lit(True),
+            status=pl.lit("free"),
+            third=pl.lit(False),
+            origin=pl.lit(name),
+            place=pl.Series([f"S{EXTRA_STAYS + p}" for p in places])[row[keep].tolist()]
+            if len(keep)
+            else pl.Series([], dtype=pl.String),
+        )
+        .filter(pl.col("starts_on") <= world.until)
+    )
     return made
 
 
@@ -123,7 +150,16 @@ def long_places(world: World) -> None:
     since = world.law.dates["2020-posting-revision"]
     number = how_many(world, block["chains"], block["least"])
     made = low_wage(
-        world, chain(world, "P07", number, tuple(block["months"]), tuple(block["workers_days"]), (2, 40), since)
+        world,
+        chain(
+            world,
+            "P07",
+            number=number,
+            months=tuple(block["months"]),
+            worker_days=tuple(block["workers_days"]),
+            gap=(2, 40),
+            since=since,
+        ),
     )
     add_stays(world, made)
     plant_chains(world, "P07", made, "posting_employer")
@@ -132,18 +168,29 @@ def long_places(world: World) -> None:
 def plant_chains(world: World, indicator: str, made: pl.DataFrame, subject: str) -> None:
     """Keep the truth of chains: subject the employer (or site), related every notification of the chain."""
     made = made.with_columns(ids=stay_ids(world, made))
-    grouped = made.sort("chain", "turn").group_by("chain", maintain_order=True).agg(
-        pl.col("employer").first(), pl.col("place").first(), pl.col("starts_on").min(), pl.col("ends_on").max(),
-        pl.col("ids").explode().unique(maintain_order=True),
-    )  # fmt: skip
+    grouped = (
+        made.sort("chain", "turn")
+        .group_by("chain", maintain_order=True)
+        .agg(
+            pl.col("employer").first(),
+            pl.col("place").first(),
+            pl.col("starts_on").min(),
+            pl.col("ends_on").max(),
+            pl.col("ids").explode().unique(maintain_order=True),
+        )
+    )
     length = (grouped["ends_on"] - grouped["starts_on"] + 1).to_numpy()
     grouped = grouped.filter(pl.Series(length > 365))
     vat = pl.Series(world.employers.take("vat", grouped["employer"].to_numpy()))
     world.plant(
         grouped.select(
-            indicator=pl.lit(indicator), subject_type=pl.lit(subject), subject_id=vat if subject == "posting_employer" else pl.col("place"),
-            related_ids=pl.col("ids"), period_start="starts_on", period_end="ends_on",
+            indicator=pl.lit(indicator),
+            subject_type=pl.lit(subject),
+            subject_id=vat if subject == "posting_employer" else pl.col("place"),
+            related_ids=pl.col("ids"),
+            period_start="starts_on",
+            period_end="ends_on",
             strength=((pl.col("ends_on") - pl.col("starts_on") + 1 - 365) / 365).clip(0.01, 2.0),
         )
-    )  # fmt: skip
+    )
     world.hide_until(indicator, grouped["starts_on"].to_numpy() + 380)

@@ -35,14 +35,16 @@ def ghosts(world: World) -> None:
         .drop("last")
     )
     sizes = permits.group_by("sponsor").len().filter(pl.col("len") >= 2).sort("sponsor")
-    bad = chosen(world, "H08.sponsor", sizes, "sponsor", block["sponsors"])
+    bad = chosen(world, "H08.sponsor", sizes, "sponsor", chance=block["sponsors"])
     theirs = permits.join(bad.select("sponsor"), on="sponsor", how="semi", maintain_order="left")
-    theirs = chosen(world, "H08.permit", theirs, "application", block["permits_of_sponsor"])
+    theirs = chosen(world, "H08.permit", theirs, "application", chance=block["permits_of_sponsor"])
     rest = permits.join(theirs.select("person"), on="person", how="anti", maintain_order="left")
-    mine = pl.concat([theirs, chosen(world, "H08.scattered", rest, "application", block["scattered"])]).sort(
+    mine = pl.concat([theirs, chosen(world, "H08.scattered", rest, "application", chance=block["scattered"])]).sort(
         "application"
     )
-    plant_permits(world, "H08", mine, pl.col("valid_from"), pl.col("valid_until"), np.ones(len(mine)))
+    plant_permits(
+        world, "H08", mine, start=pl.col("valid_from"), end=pl.col("valid_until"), strength=np.ones(len(mine))
+    )
     world.hide_until("H08", mine["valid_from"].to_numpy() + _KNOWN_AFTER)
     ghost = pl.col("application").is_in(mine["application"].to_list())
     world.spells = world.spells.filter(~ghost)
@@ -61,15 +63,17 @@ def gaps(world: World) -> None:
     permits = free_permits(world).filter(
         (pl.col("scheme") == "hsm") & (pl.col("work_until") - pl.col("work_from") > 540)
     )
-    mine = chosen(world, "H08.gaps", permits, "application", block["gaps"])
+    mine = chosen(world, "H08.gaps", permits, "application", chance=block["gaps"])
     ids = mine["application"].to_numpy()
     low, high = block["gap_months"]
     months = world.draws.integer("H08.months", low, high, ids)
     room = np.maximum(mine["work_until"].to_numpy() - mine["work_from"].to_numpy() - months * 31 - 120, 1)
     start = mine["work_from"].to_numpy() + 60 + (room * world.draws.uniform("H08.gap_start", ids)).astype(np.int64)
-    mine = mine.with_columns(gap_from=pl.Series(start), months=pl.Series(months)).with_columns(
-        gap_from=_month_end_before(pl.col("gap_from")) + 1
-    ).with_columns(gap_until=_month_end_before(pl.col("gap_from") + pl.col("months") * 31))  # fmt: skip
+    mine = (
+        mine.with_columns(gap_from=pl.Series(start), months=pl.Series(months))
+        .with_columns(gap_from=_month_end_before(pl.col("gap_from")) + 1)
+        .with_columns(gap_until=_month_end_before(pl.col("gap_from") + pl.col("months") * 31))
+    )
     spells = world.spells.join(
         mine.select("application", "gap_from", "gap_until"), on="application", how="left", maintain_order="left"
     )
@@ -80,7 +84,12 @@ def gaps(world: World) -> None:
         pl.col("from_on") <= pl.col("until_on")
     )
     plant_permits(
-        world, "H08", mine, pl.col("gap_from"), pl.col("gap_until"), np.asarray(months / high, dtype=np.float64)
+        world,
+        "H08",
+        mine,
+        start=pl.col("gap_from"),
+        end=pl.col("gap_until"),
+        strength=np.asarray(months / high, dtype=np.float64),
     )
     world.hide_until("H08", mine["gap_until"].to_numpy() + 40)
     take(world, mine["person"])

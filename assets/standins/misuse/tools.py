@@ -24,11 +24,13 @@ def how_many(world: World, national: float, least: int = 0, side: str = "misuse"
     return max(least if level > 0 else 0, round(national * world.parameters.persons * level))
 
 
-def chosen(world: World, what: str, frame: pl.DataFrame, key: str, chance: float, side: str = "misuse") -> pl.DataFrame:
-    """The rows whose draw, keyed by a column, falls under a chance; at most half of them."""
+def chosen(
+    world: World, what: str, frame: pl.DataFrame, key: str, *, chance: float, side: str = "misuse"
+) -> pl.DataFrame:
+    """The rows whose draw, keyed by a column, falls under a chance; at most nine in ten."""
     level = float(world.parameters[side]["level"])
     luck = world.draws.uniform(what, frame[key].to_numpy().astype(np.int64))
-    return frame.filter(pl.Series(luck < min(0.5, chance * level)))
+    return frame.filter(pl.Series(luck < min(0.9, chance * level)))
 
 
 def strengths(world: World, what: str, keys: pl.Series, weakest: float, strongest: float) -> Floats:
@@ -40,9 +42,11 @@ def strengths(world: World, what: str, keys: pl.Series, weakest: float, stronges
 def free_permits(world: World) -> pl.DataFrame:
     """Granted applications with paid work that no other planting has touched, in order of number."""
     return world.permits.filter(
-        (pl.col("decision") == "granted") & (pl.col("work_from") >= 0) & (pl.col("sponsor") >= 0)
+        (pl.col("decision") == "granted")
+        & (pl.col("work_from") >= 0)
+        & (pl.col("sponsor") >= 0)
         & ~pl.col("person").is_in(list(world.taken))
-    ).sort("application")  # fmt: skip
+    ).sort("application")
 
 
 def take(world: World, persons: pl.Series) -> None:
@@ -61,16 +65,20 @@ def sponsor_ids(frame: pl.DataFrame, column: str = "sponsor") -> pl.Series:
 
 
 def plant_permits(
-    world: World, indicator: str, frame: pl.DataFrame, start: pl.Expr, end: pl.Expr, strength: Floats
+    world: World, indicator: str, frame: pl.DataFrame, *, start: pl.Expr, end: pl.Expr, strength: Floats
 ) -> None:
     """Keep the truth of permits: subject the application, related the sponsor."""
     world.plant(
         frame.select(
-            indicator=pl.lit(indicator), subject_type=pl.lit("permit"), subject_id=permit_ids(frame),
+            indicator=pl.lit(indicator),
+            subject_type=pl.lit("permit"),
+            subject_id=permit_ids(frame),
             related_ids=id_list(prefixed("permit", permit_ids(frame)), prefixed("sponsor", sponsor_ids(frame))),
-            period_start=start, period_end=pl.min_horizontal(end, pl.lit(NEVER - 1)), strength=pl.Series(strength),
+            period_start=start,
+            period_end=pl.min_horizontal(end, pl.lit(NEVER - 1)),
+            strength=pl.Series(strength),
         )
-    )  # fmt: skip
+    )
 
 
 def resemble_permits(world: World, indicator: str, kind: str, frame: pl.DataFrame) -> None:
@@ -78,10 +86,13 @@ def resemble_permits(world: World, indicator: str, kind: str, frame: pl.DataFram
     frame = frame.head(int(world.parameters["look_alikes"]["most_of_a_kind"]))
     world.resemble(
         frame.select(
-            indicator=pl.lit(indicator), look_alike=pl.lit(kind), subject_type=pl.lit("permit"), subject_id=permit_ids(frame),
+            indicator=pl.lit(indicator),
+            look_alike=pl.lit(kind),
+            subject_type=pl.lit("permit"),
+            subject_id=permit_ids(frame),
             related_ids=id_list(prefixed("permit", permit_ids(frame)), prefixed("sponsor", sponsor_ids(frame))),
         )
-    )  # fmt: skip
+    )
 
 
 def stay_ids(world: World, frame: pl.DataFrame) -> pl.Series:

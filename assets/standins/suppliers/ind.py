@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, names, postings
+from assets.standins import identifiers, names, notifications, postings
 from assets.standins.companies import NEVER
 from assets.standins.randomness import Ints
 from assets.standins.world import World
@@ -37,18 +37,33 @@ def applications(world: World) -> pl.DataFrame:
 
 
 def _cross_border(world: World) -> pl.DataFrame:
-    made = postings.permits_of_stays(world.setting, world.stays)
+    made = notifications.permits_of_stays(world.setting, world.stays)
     number = made["stay"].rank("ordinal").cast(pl.Int64).to_numpy()
     until = np.minimum(made["ends_on"].to_numpy(), made["valid_from"].to_numpy() + 729)
     return made.select(
-        "person", "isco", "received_on", "decided_on", "valid_from",
+        "person",
+        "isco",
+        "received_on",
+        "decided_on",
+        "valid_from",
         application_id=identifiers.application(CROSS_BORDER + cross_border_number(made["stay"].to_numpy())),
-        application=pl.Series(-number), generation=pl.lit(0, dtype=pl.Int64), company=pl.col("client"), sponsor=pl.lit(-1, dtype=pl.Int64),
-        workplace=pl.col("client"), scheme=pl.lit("cross_border_service"), application_kind=pl.lit("first"),
-        decision=pl.lit("granted"), refusal_ground=pl.lit(""), valid_until=pl.Series(np.maximum(until, made["valid_from"].to_numpy())),
-        ended_on=pl.lit(NEVER, dtype=pl.Int64), end_reason=pl.lit(""), category=pl.lit("none"), salary=pl.lit(None, dtype=pl.Float64),
-        hours=pl.lit(40.0), degree_on=pl.lit(-1, dtype=pl.Int64),
-    )  # fmt: skip
+        application=pl.Series(-number),
+        generation=pl.lit(0, dtype=pl.Int64),
+        company=pl.col("client"),
+        sponsor=pl.lit(-1, dtype=pl.Int64),
+        workplace=pl.col("client"),
+        scheme=pl.lit("cross_border_service"),
+        application_kind=pl.lit("first"),
+        decision=pl.lit("granted"),
+        refusal_ground=pl.lit(""),
+        valid_until=pl.Series(np.maximum(until, made["valid_from"].to_numpy())),
+        ended_on=pl.lit(NEVER, dtype=pl.Int64),
+        end_reason=pl.lit(""),
+        category=pl.lit("none"),
+        salary=pl.lit(None, dtype=pl.Float64),
+        hours=pl.lit(40.0),
+        degree_on=pl.lit(-1, dtype=pl.Int64),
+    )
 
 
 def cross_border_number(stays: Ints) -> Ints:
@@ -62,16 +77,35 @@ def _other_flows(world: World) -> pl.DataFrame:
     number = OTHER_FLOWS + mine["person"].to_numpy() - 40_000_000
     positive = pl.col("outcome") == "positive"
     return mine.select(
-        "person", "isco", "decided_on", "hours", "company", received_on=pl.col("filed_on"),
-        application_id=identifiers.application(number), application=pl.Series(-number), generation=pl.lit(0, dtype=pl.Int64),
-        sponsor=pl.col("company"), workplace=pl.lit(-1, dtype=pl.Int64), scheme=pl.col("flow"),
-        application_kind=pl.when(pl.col("flow") == "orientation_year").then(pl.lit("change_of_purpose")).otherwise(pl.lit("first")),
-        decision=pl.when(positive).then(pl.lit("granted")).when(pl.col("outcome") == "negative").then(pl.lit("refused")).otherwise(pl.lit("withdrawn")),
+        "person",
+        "isco",
+        "decided_on",
+        "hours",
+        "company",
+        received_on=pl.col("filed_on"),
+        application_id=identifiers.application(number),
+        application=pl.Series(-number),
+        generation=pl.lit(0, dtype=pl.Int64),
+        sponsor=pl.col("company"),
+        workplace=pl.lit(-1, dtype=pl.Int64),
+        scheme=pl.col("flow"),
+        application_kind=pl.when(pl.col("flow") == "orientation_year")
+        .then(pl.lit("change_of_purpose"))
+        .otherwise(pl.lit("first")),
+        decision=pl.when(positive)
+        .then(pl.lit("granted"))
+        .when(pl.col("outcome") == "negative")
+        .then(pl.lit("refused"))
+        .otherwise(pl.lit("withdrawn")),
         refusal_ground=pl.when(pl.col("outcome") == "negative").then(pl.lit("other")).otherwise(pl.lit("")),
-        valid_from=pl.col("starts_on"), valid_until=pl.col("ends_on"), ended_on=pl.lit(NEVER, dtype=pl.Int64), end_reason=pl.lit(""),
-        category=pl.lit("none"), salary=pl.when(pl.col("flow") == "learning_work").then("salary"),
+        valid_from=pl.col("starts_on"),
+        valid_until=pl.col("ends_on"),
+        ended_on=pl.lit(NEVER, dtype=pl.Int64),
+        end_reason=pl.lit(""),
+        category=pl.lit("none"),
+        salary=pl.when(pl.col("flow") == "learning_work").then("salary"),
         degree_on=pl.when(pl.col("flow") == "orientation_year").then(pl.col("filed_on") - 60).otherwise(-1),
-    )  # fmt: skip
+    )
 
 
 def permits(world: World) -> pl.DataFrame:
@@ -95,18 +129,37 @@ def permits(world: World) -> pl.DataFrame:
     sponsor = table["sponsor"]
     name = names.spelled(draws, "permit.sponsor", world.companies.table["name"].gather(sponsor.clip(0)), app, share=0.3)
     full = table.select(
-        "application_id", v_number=identifiers.v_number(person), bsn=identifiers.bsn(person), travel_document=document,
-        birth_month=pl.Series(first_of_month(table["birth"].to_numpy())), sex=pl.col("sex"), nationality=pl.col("nationality"),
-        free_movement=pl.col("free"), scheme=pl.col("scheme"), application_kind=pl.col("application_kind"), received_on=pl.col("received_on"),
-        decided_on=pl.col("decided_on"), decision=pl.col("decision"), refusal_ground=_text("refusal_ground"),
-        valid_from=pl.when(pl.col("decision") == "granted").then("valid_from"), valid_until=pl.when(pl.col("decision") == "granted").then("valid_until"),
-        ended_on=pl.when(pl.col("ended_on") < NEVER).then("ended_on"), end_reason=_text("end_reason"),
-        sponsor_kvk=numbers_of(sponsor), sponsor_name=pl.when(pl.col("sponsor") >= 0).then(name), workplace_kvk=numbers_of(table["workplace"]),
-        workplace_postcode4=pl.when(pl.Series(shown)).then(pl.Series(place)), occupation_isco=pl.col("isco"), norm_category=pl.col("category"),
-        salary_month_eur=pl.col("salary").round(2), hours_week=pl.col("hours"), degree_on=pl.when(pl.col("degree_on") >= 0).then("degree_on"),
-        here=pl.Series(here), cross=pl.col("scheme") == "cross_border_service",
+        "application_id",
+        v_number=identifiers.v_number(person),
+        bsn=identifiers.bsn(person),
+        travel_document=document,
+        birth_month=pl.Series(first_of_month(table["birth"].to_numpy())),
+        sex=pl.col("sex"),
+        nationality=pl.col("nationality"),
+        free_movement=pl.col("free"),
+        scheme=pl.col("scheme"),
+        application_kind=pl.col("application_kind"),
+        received_on=pl.col("received_on"),
+        decided_on=pl.col("decided_on"),
+        decision=pl.col("decision"),
+        refusal_ground=_text("refusal_ground"),
+        valid_from=pl.when(pl.col("decision") == "granted").then("valid_from"),
+        valid_until=pl.when(pl.col("decision") == "granted").then("valid_until"),
+        ended_on=pl.when(pl.col("ended_on") < NEVER).then("ended_on"),
+        end_reason=_text("end_reason"),
+        sponsor_kvk=numbers_of(sponsor),
+        sponsor_name=pl.when(pl.col("sponsor") >= 0).then(name),
+        workplace_kvk=numbers_of(table["workplace"]),
+        workplace_postcode4=pl.when(pl.Series(shown)).then(pl.Series(place)),
+        occupation_isco=pl.col("isco"),
+        norm_category=pl.col("category"),
+        salary_month_eur=pl.col("salary").round(2),
+        hours_week=pl.col("hours"),
+        degree_on=pl.when(pl.col("degree_on") >= 0).then("degree_on"),
+        here=pl.Series(here),
+        cross=pl.col("scheme") == "cross_border_service",
         short_bsn=pl.Series(draws.happens("permit.short_bsn", 0.3, person)),
-    )  # fmt: skip
+    )
     return _versions(full)
 
 
@@ -141,11 +194,17 @@ def notices(world: World) -> pl.DataFrame:
     """Versions of `ind_sponsor_notices`."""
     table = world.notices
     return table.select(
-        pl.format("N{}-{}", pl.col("number").cast(pl.String).str.zfill(9), pl.col("kind").str.slice(0, 2)).alias("notice_id"),
+        pl.format("N{}-{}", pl.col("number").cast(pl.String).str.zfill(9), pl.col("kind").str.slice(0, 2)).alias(
+            "notice_id"
+        ),
         pl.Series("v_number", identifiers.v_number(table["person"].to_numpy())),
-        sponsor_kvk=numbers_of(table["sponsor"]), kind=pl.col("kind"), event_on=pl.col("event_on"),
-        until_on=pl.when(pl.col("until_on") >= 0).then("until_on"), received_on=pl.col("received_on"), known_on=pl.col("received_on") + 1,
-    ).unique("notice_id", keep="first", maintain_order=True)  # fmt: skip
+        sponsor_kvk=numbers_of(table["sponsor"]),
+        kind=pl.col("kind"),
+        event_on=pl.col("event_on"),
+        until_on=pl.when(pl.col("until_on") >= 0).then("until_on"),
+        received_on=pl.col("received_on"),
+        known_on=pl.col("received_on") + 1,
+    ).unique("notice_id", keep="first", maintain_order=True)
 
 
 def sponsors(world: World, on: int) -> pl.DataFrame:
@@ -161,13 +220,21 @@ def sponsors(world: World, on: int) -> pl.DataFrame:
     )
     own = pl.col("recognition_reason") if "recognition_reason" in table.columns else pl.lit("")
     return table.select(
-        kvk=numbers_of(table["company"]), recognised_on=pl.col("recognised_on"), name=pl.col("name"), category=category,
+        kvk=numbers_of(table["company"]),
+        recognised_on=pl.col("recognised_on"),
+        name=pl.col("name"),
+        category=category,
         ended_on=pl.when(ended).then("recognition_ended_on"),
         end_reason=pl.when(ended).then(
-            pl.when(own != "").then(own).when(closed & (pl.col("end_reason") == "bankruptcy")).then(pl.lit("bankruptcy"))
-            .when(closed & (pl.col("end_reason") == "merger")).then(pl.lit("merger")).otherwise(pl.Series(reason))
+            pl.when(own != "")
+            .then(own)
+            .when(closed & (pl.col("end_reason") == "bankruptcy"))
+            .then(pl.lit("bankruptcy"))
+            .when(closed & (pl.col("end_reason") == "merger"))
+            .then(pl.lit("merger"))
+            .otherwise(pl.Series(reason))
         ),
-    )  # fmt: skip
+    )
 
 
 def verdicts(world: World) -> pl.DataFrame:
@@ -186,8 +253,12 @@ def verdicts(world: World) -> pl.DataFrame:
     )
     return pl.DataFrame(
         {
-            "case_ref": identifiers.numbered("CASE-", number, 6), "reviewer": identifiers.numbered("medewerker-", number % 5, 2), "decided_on": on,
-            "verdict": verdict, "legal_ground": pl.Series(np.where(verdict == "confirmed", grounds, "")).replace({"": None}),
-            "explanation": pl.Series(np.where(verdict == "unclear", "", reason)).replace({"": None}), "known_on": on + 1,
+            "case_ref": identifiers.numbered("CASE-", number, 6),
+            "reviewer": identifiers.numbered("medewerker-", number % 5, 2),
+            "decided_on": on,
+            "verdict": verdict,
+            "legal_ground": pl.Series(np.where(verdict == "confirmed", grounds, "")).replace({"": None}),
+            "explanation": pl.Series(np.where(verdict == "unclear", "", reason)).replace({"": None}),
+            "known_on": on + 1,
         }
-    )  # fmt: skip
+    )

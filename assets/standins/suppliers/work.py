@@ -43,11 +43,14 @@ def employers(world: World, on: int) -> pl.DataFrame:
     moved = draws.happens("employer.postcode", 0.08, company, number)
     elsewhere = pl.Series(1000 + (company * 31 + 17) % 8900).cast(pl.String)
     return table.select(
-        "employer_number", name=names.spelled(draws, "employer", table["name"], company, number, share=0.35),
-        rsin=pl.when(pl.Series(known) & ~sole).then(identifiers.rsin(company)), kvk=pl.when(pl.Series(named)).then(numbers_of(pl.Series(other))),
-        postcode4=pl.when(pl.Series(moved)).then(elsewhere).otherwise("postcode4"), valid_from=pl.col("valid_from"),
+        "employer_number",
+        name=names.spelled(draws, "employer", table["name"], company, number, share=0.35),
+        rsin=pl.when(pl.Series(known) & ~sole).then(identifiers.rsin(company)),
+        kvk=pl.when(pl.Series(named)).then(numbers_of(pl.Series(other))),
+        postcode4=pl.when(pl.Series(moved)).then(elsewhere).otherwise("postcode4"),
+        valid_from=pl.col("valid_from"),
         valid_until=pl.when(pl.col("valid_until") <= on).then("valid_until"),
-    )  # fmt: skip
+    )
 
 
 def work_permits(world: World) -> pl.DataFrame:
@@ -62,15 +65,24 @@ def work_permits(world: World) -> pl.DataFrame:
         | (table["policy_category"] == "asylum_seeker").to_numpy()
     )
     full = table.select(
-        case_id=identifiers.numbered("UWV-", case, 10), kind=pl.col("kind"), policy_category=pl.col("policy_category"),
+        case_id=identifiers.numbered("UWV-", case, 10),
+        kind=pl.col("kind"),
+        policy_category=pl.col("policy_category"),
         employer_kvk=pl.when(pl.Series(given)).then(numbers_of(table["company"])),
         employer_name=names.spelled(draws, "case", world.companies.table["name"].gather(who), case, share=0.35),
-        v_number=pl.when(pl.Series(knows)).then(identifiers.v_number(person)), bsn=pl.when(pl.Series(here)).then(identifiers.bsn(person)),
-        occupation_isco=pl.col("isco"), sbi2=pl.Series(world.companies.take("sbi2", who)), salary_month_eur=pl.col("salary").round(2),
-        hours_week=pl.col("hours"), received_on=pl.col("received_on"), decided_on=pl.col("decided_on"), outcome=pl.col("outcome"),
-        ground=pl.when(pl.col("ground") != "").then("ground"), valid_from=pl.when(pl.col("valid_from") >= 0).then("valid_from"),
+        v_number=pl.when(pl.Series(knows)).then(identifiers.v_number(person)),
+        bsn=pl.when(pl.Series(here)).then(identifiers.bsn(person)),
+        occupation_isco=pl.col("isco"),
+        sbi2=pl.Series(world.companies.take("sbi2", who)),
+        salary_month_eur=pl.col("salary").round(2),
+        hours_week=pl.col("hours"),
+        received_on=pl.col("received_on"),
+        decided_on=pl.col("decided_on"),
+        outcome=pl.col("outcome"),
+        ground=pl.when(pl.col("ground") != "").then("ground"),
+        valid_from=pl.when(pl.col("valid_from") >= 0).then("valid_from"),
         valid_until=pl.when(pl.col("valid_until") >= 0).then("valid_until"),
-    )  # fmt: skip
+    )
     none = [
         pl.lit(None, dtype=full.schema[c]).alias(c)
         for c in ("decided_on", "outcome", "ground", "valid_from", "valid_until")
@@ -93,13 +105,22 @@ def companies(world: World, on: int) -> pl.DataFrame:
     old_code = world.draws.happens("kvk.wide_code", 0.08, company)
     counted = pl.Series(world.draws.happens("kvk.employees", 0.93, company))
     return table.select(
-        kvk=numbers_of(table["company"]), rsin=pl.when(pl.col("legal_form") != "sole_trader").then(identifiers.rsin(company)), name=pl.col("name"),
-        legal_form=pl.col("legal_form"), sbi=pl.when(pl.Series(old_code)).then(pl.col("sbi2")).otherwise("sbi"), registered_on=pl.col("registered_on"),
-        ended_on=pl.when(ended).then("ended_on"), end_reason=pl.when(ended).then("end_reason"),
-        successor_kvk=pl.when(ended).then(numbers_of(table["successor"])), group_id=pl.when(pl.col("group") >= 0).then(pl.format("GR{}", "group")),
-        address_id=pl.format("B{}", "address"), postcode4=pl.col("postcode4"), employees=pl.when(counted).then("employees"),
-        turnover_eur=pl.when(filed).then("turnover_eur"), equity_eur=pl.when(filed).then("equity_eur"),
-    )  # fmt: skip
+        kvk=numbers_of(table["company"]),
+        rsin=pl.when(pl.col("legal_form") != "sole_trader").then(identifiers.rsin(company)),
+        name=pl.col("name"),
+        legal_form=pl.col("legal_form"),
+        sbi=pl.when(pl.Series(old_code)).then(pl.col("sbi2")).otherwise("sbi"),
+        registered_on=pl.col("registered_on"),
+        ended_on=pl.when(ended).then("ended_on"),
+        end_reason=pl.when(ended).then("end_reason"),
+        successor_kvk=pl.when(ended).then(numbers_of(table["successor"])),
+        group_id=pl.when(pl.col("group") >= 0).then(pl.format("GR{}", "group")),
+        address_id=pl.format("B{}", "address"),
+        postcode4=pl.col("postcode4"),
+        employees=pl.when(counted).then("employees"),
+        turnover_eur=pl.when(filed).then("turnover_eur"),
+        equity_eur=pl.when(filed).then("equity_eur"),
+    )
 
 
 def officers(world: World, on: int) -> pl.DataFrame:
@@ -108,10 +129,13 @@ def officers(world: World, on: int) -> pl.DataFrame:
     person = table["person"].to_numpy()
     known = world.draws.happens("officer.bsn", 0.85, person)
     return table.select(
-        kvk=numbers_of(table["company"]), officer_number=identifiers.numbered("OF", (person * 7_919 + 13) % 99_999_989, 9),
-        officer_bsn=pl.when(pl.Series(known)).then(identifiers.bsn(person)), role=pl.col("role"), from_on=pl.col("from_on"),
+        kvk=numbers_of(table["company"]),
+        officer_number=identifiers.numbered("OF", (person * 7_919 + 13) % 99_999_989, 9),
+        officer_bsn=pl.when(pl.Series(known)).then(identifiers.bsn(person)),
+        role=pl.col("role"),
+        from_on=pl.col("from_on"),
         until_on=pl.when((pl.col("until_on") <= on) & (pl.col("until_on") < NEVER)).then("until_on"),
-    )  # fmt: skip
+    )
 
 
 def advice(world: World) -> pl.DataFrame:
@@ -119,12 +143,20 @@ def advice(world: World) -> pl.DataFrame:
     table = world.rvo
     points = pl.col("points")
     full = table.select(
-        "advice_id", application_id=identifiers.application(table["application"].to_numpy()), scheme=pl.col("scheme"),
-        company_kvk=numbers_of(table["business"]), facilitator_kvk=numbers_of(table["facilitator"]), received_on=pl.col("received_on"),
-        advised_on=pl.col("advised_on"), outcome=pl.col("outcome"),
-        score_personal=pl.when(points).then("score_personal"), score_business_plan=pl.when(points).then("score_business_plan"),
-        score_added_value=pl.when(points).then("score_added_value"), company_staff=pl.col("company_staff"), is_innovative=pl.col("is_innovative"),
-    )  # fmt: skip
+        "advice_id",
+        application_id=identifiers.application(table["application"].to_numpy()),
+        scheme=pl.col("scheme"),
+        company_kvk=numbers_of(table["business"]),
+        facilitator_kvk=numbers_of(table["facilitator"]),
+        received_on=pl.col("received_on"),
+        advised_on=pl.col("advised_on"),
+        outcome=pl.col("outcome"),
+        score_personal=pl.when(points).then("score_personal"),
+        score_business_plan=pl.when(points).then("score_business_plan"),
+        score_added_value=pl.when(points).then("score_added_value"),
+        company_staff=pl.col("company_staff"),
+        is_innovative=pl.col("is_innovative"),
+    )
     later = ["advised_on", "outcome", "score_personal", "score_business_plan", "score_added_value", "is_innovative"]
     none = [pl.lit(None, dtype=full.schema[c]).alias(c) for c in later]
     asked = full.with_columns(*none, known_on=pl.col("received_on") + 2)
