@@ -118,9 +118,12 @@ def make_companies(parameters: Parameters, draws: Draws) -> Companies:
     ended = np.where(ended > LAST_FOUNDING, NEVER, ended)
     recognised_on = np.where(recognised, _recognised_on(parameters, draws, company, founded), NEVER)
     recognised_on = np.where(recognised_on + 400 < ended, recognised_on, NEVER)
+    always = _always_there(table)
+    founded, ended = np.where(always, start - 3000, founded), np.where(always, NEVER, ended)
+    recognised_on = np.where(always, start - 60, recognised_on)
     spell = 365 / block["end_of_recognition_year"] * draws.exponential("companies.recognition", company)
     recognition_end = np.minimum(recognised_on + 365 + spell.astype(np.int64), ended)
-    recognition_end = np.where(recognition_end > LAST_FOUNDING, NEVER, recognition_end)
+    recognition_end = np.where((recognition_end > LAST_FOUNDING) | always, NEVER, recognition_end)
     employees = _sizes(draws, company, kind, recognised, float(block["size_shift"]))
     per_head = np.exp(11.6 + 0.5 * draws.normal("companies.turnover", company))
     groups = draws.integer("companies.group", 0, max(1, len(table) // 12), company)
@@ -154,6 +157,12 @@ def make_companies(parameters: Parameters, draws: Draws) -> Companies:
         pl.Series("postcode4", 1000 + (table["address"].to_numpy() * 7_717) % 8_900).cast(pl.String),
     )
     return Companies(table, _payrolls(parameters, draws, table), _officers(draws, table))
+
+
+def _always_there(table: pl.DataFrame) -> np.ndarray:
+    """The two oldest payroll firms: recognised from the start, so that there is always one to go through."""
+    firm = (table["kind"] == "intermediary") & table["ever_recognised"]
+    return (firm & (firm.cast(pl.Int64).cum_sum() <= 2)).to_numpy()
 
 
 def _legal_forms(draws: Draws, company: Ints, kind: np.ndarray, employees: Ints) -> np.ndarray:

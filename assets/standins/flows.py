@@ -109,7 +109,7 @@ def _company(setting: Setting, flow: str, person: Ints, on: Ints) -> Ints:
         )
     ]
     closed = setting.companies.take("ended_on", pick) <= on + 365
-    return np.where(closed, who[setting.draws.integer("flow.company2", 0, len(who) - 1, person)], pick)
+    return np.where(closed, who[(setting.draws.uniform("flow.company2", person) * alive).astype(np.int64)], pick)
 
 
 def peer_wages(setting: Setting, years: Ints) -> pl.DataFrame:

@@ -291,14 +291,16 @@ def _next(
 
 
 def _other_company(setting: Setting, openings: pl.DataFrame, stay: _Stay, generation: int, on: Ints) -> Ints:
-    """Another company that drew someone with the same work around the same number: the market's own mix."""
-    del on
+    """Another company that wanted the same work shortly before: the market's own mix of employers."""
     ids = openings["opening"].to_numpy()[stay.opening]
-    segment = openings["segment"].to_numpy()
-    company = openings["company"].to_numpy()
-    order = np.argsort(segment, kind="stable")
-    starts = np.searchsorted(segment[order], np.arange(segment.max() + 2))
+    segment, wanted, company = (openings[c].to_numpy() for c in ("segment", "wanted_on", "company"))
+    clock = segment * 100_000 + wanted
+    order = np.argsort(clock, kind="stable")
     mine = segment[stay.opening]
+    newest = np.searchsorted(clock[order], mine * 100_000 + on)
+    oldest = np.searchsorted(clock[order], np.maximum(mine * 100_000, mine * 100_000 + on - 730))
     spot = setting.draws.uniform("permit.new_company", ids, generation)
-    pick = company[order[(starts[mine] + spot * (starts[mine + 1] - starts[mine])).astype(np.int64)]]
-    return np.where(setting.companies.take("ended_on", pick) > stay.leaves_on, pick, company[stay.opening])
+    place = np.minimum(oldest + (spot * (newest - oldest)).astype(np.int64), len(order) - 1)
+    pick = company[order[place]]
+    closed = setting.companies.take("ended_on", pick) <= stay.leaves_on
+    return np.where((newest > oldest) & ~closed, pick, company[stay.opening])

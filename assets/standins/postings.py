@@ -247,7 +247,12 @@ def _announced(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
         edits=pl.lit(0, dtype=pl.Int64),
         notified=pl.lit(True),
     )
-    return _grounds(setting, frame).select([pl.col(name).cast(kind) for name, kind in STAY_COLUMNS.items()])
+    early = pl.col("starts_on") - 60 - pl.Series(lead)
+    frame = _grounds(setting, frame.with_columns(early.alias("early"))).with_columns(
+        # Who needs a permit must have notified first.
+        pl.when(pl.col("status") == "permit").then("early").otherwise("submitted_on").alias("submitted_on")
+    )
+    return frame.select([pl.col(name).cast(kind) for name, kind in STAY_COLUMNS.items()])
 
 
 def _grounds(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:

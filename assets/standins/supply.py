@@ -122,6 +122,9 @@ def supply(
     log(f"{len(world.people):,} persons, {len(world.companies):,} companies, {len(world.permits):,} applications")
     spoiler = faults.Spoiler(parameters, world.draws)
     written = _deliver(world, data / "landing", as_of, earlier=earlier, spoiler=spoiler, log=log)
+    known = data / "truth" / "faults.parquet"
+    if earlier is not None:
+        spoiler.found.insert(0, pl.read_parquet(known))
     counts = truth.write_truth(world, data / "truth", day_number(as_of), spoiler.truth())
     (data / "truth" / "world.json").write_text(json.dumps(mark | {"as_of": as_of.isoformat()}) + "\n", encoding="utf-8")
     return SupplyReport(scale, scenario, seed, as_of, tuple(written), counts)

@@ -14,7 +14,7 @@ import polars as pl
 from assets.standins import identifiers
 from assets.standins.choice import window
 from assets.standins.law import month_of
-from assets.standins.world import LOOK_ALIKES, PLANTED, World
+from assets.standins.world import LOOK_ALIKES, PLANTED, World, prefixed
 
 HORIZONS = (3, 6, 12, 24, 36)
 DISPLACEMENT = {
@@ -132,27 +132,45 @@ def links(world: World) -> pl.DataFrame:
     )
 
 
-def _until(world: World, until: int) -> pl.DataFrame:
+def _until(frames: list[pl.DataFrame], until: int) -> pl.DataFrame:
     """What was planted and can be known on a day; periods end on that day at the latest."""
-    frames = [
+    shown = [
         frame if "visible_on" in frame.columns else frame.with_columns(visible_on=pl.col("period_start"))
-        for frame in (pl.DataFrame(schema=PLANTED), *world.planted)
+        for frame in (pl.DataFrame(schema=PLANTED), *frames)
     ]
     last = pl.lit(until).cast(pl.Int32).cast(pl.Date)
     known = (
-        pl.concat(frames).filter((pl.col("visible_on") <= last) & (pl.col("period_start") <= last)).drop("visible_on")
+        pl.concat(shown).filter((pl.col("visible_on") <= last) & (pl.col("period_start") <= last)).drop("visible_on")
     )
     return known.with_columns(period_end=pl.min_horizontal("period_end", last))
+
+
+def _delivered(world: World, table: pl.DataFrame, until: int) -> pl.DataFrame:
+    """Only rows and relations that suppliers have told of by a day: the rest of the world is still to come."""
+    notes = world.stays.filter(pl.col("submitted_on") + 7 > until)["notification"].unique().to_numpy()
+    permits = world.permits.filter(pl.col("received_on") + 2 > until)["application"].to_numpy()
+    future = pl.concat(
+        [
+            prefixed("notification", identifiers.numbered("M", notes, 11)),
+            prefixed("permit", identifiers.application(permits)),
+        ]
+    )
+    left = table.with_columns(
+        pl.col("related_ids").list.eval(pl.element().filter(~pl.element().is_in(future.to_list())))
+    )
+    proof = pl.col("related_ids").list.eval(pl.element().str.contains("^(permit|notification):")).list.any()
+    needs = pl.col("subject_type").is_in(["permit", "person"])
+    return left.filter(~needs | proof)
 
 
 def write_truth(world: World, folder: Path, until: int, faults: pl.DataFrame) -> dict[str, int]:
     """Write every table of the truth; gives the number of rows of each."""
     folder.mkdir(parents=True, exist_ok=True)
     moved, details = displacement(world, until)
-    planted = _until(world, until).sort("indicator", "subject_type", "subject_id", "period_start")
-    alike = pl.concat([pl.DataFrame(schema=LOOK_ALIKES), *world.look_alikes]).sort(
-        "indicator", "look_alike", "subject_id"
-    )
+    planted = _delivered(world, _until(world.planted, until), until)
+    planted = planted.sort("indicator", "subject_type", "subject_id", "period_start")
+    alike = _delivered(world, pl.concat([pl.DataFrame(schema=LOOK_ALIKES), *world.look_alikes]), until)
+    alike = alike.sort("indicator", "look_alike", "subject_id", pl.col("related_ids").list.join(" "))
     tables = {
         "planted": planted,
         "look_alikes": alike,

@@ -50,41 +50,54 @@ def rows_of(contract: FeedContract, manifest: dict, folder: Path) -> pl.DataFram
     return pl.concat(frames)
 
 
-def breaches(contract: FeedContract, rows: pl.DataFrame, delivered_on: date) -> pl.DataFrame:
-    """The rows that break a rule, with the rules."""
-    checks: list[pl.Expr] = []
-
-    def check(rule: str, broken: pl.Expr) -> None:
-        checks.append(pl.when(broken.fill_null(False)).then(pl.lit(rule)))
-
+def _field_rules(contract: FeedContract, delivered_on: date) -> list[tuple[str, pl.Expr]]:
+    found: list[tuple[str, pl.Expr]] = []
     for field in contract.table.fields:
         column = pl.col(field.name)
-        if field.required:
-            check(f"{field.name}: required", column.is_null())
-        if field.pattern:
-            check(f"{field.name}: pattern", ~column.str.contains(field.pattern))
-        if field.closed_list:
-            check(f"{field.name}: closed list", ~column.is_in(list(field.closed_list)))
-        if field.minimum is not None:
-            check(f"{field.name}: minimum", column < field.minimum)
-        if field.maximum is not None:
-            check(f"{field.name}: maximum", column > field.maximum)
-        if field.name in _PAST and field.kind == "date":
-            check(f"{field.name}: future", column > delivered_on)
-        if field.name.endswith("_month") and field.kind == "date":
-            check(f"{field.name}: first day", column.dt.day() != 1)
+        rules = {
+            "required": column.is_null() if field.required else None,
+            "pattern": ~column.str.contains(field.pattern) if field.pattern else None,
+            "closed list": ~column.is_in(list(field.closed_list)) if field.closed_list else None,
+            "minimum": column < field.minimum if field.minimum is not None else None,
+            "maximum": column > field.maximum if field.maximum is not None else None,
+            "future": column > delivered_on if field.name in _PAST and field.kind == "date" else None,
+            "first day": column.dt.day() != 1 if field.name.endswith("_month") and field.kind == "date" else None,
+        }
+        found += [(f"{field.name}: {rule}", broken) for rule, broken in rules.items() if broken is not None]
+    return found
+
+
+def _row_rules(contract: FeedContract) -> list[tuple[str, pl.Expr]]:
     names = {field.name for field in contract.table.fields}
-    for first, second in _ORDERED:
-        if {first, second} <= names:
-            check(f"{first} after {second}", pl.col(second) < pl.col(first))
-    if contract.feed == "ind_permits":
-        check("undecided with a start", pl.col("decision").is_null() & (pl.col("valid_from").is_not_null() | pl.col("refusal_ground").is_not_null()))
-        check("ground without refusal", (pl.col("decision") != "refused") & pl.col("refusal_ground").is_not_null())
-        check("start without grant", (pl.col("decision") != "granted") & pl.col("valid_from").is_not_null())
-    if contract.feed == "szw_postings":
-        check("country of VAT", pl.col("employer_vat").str.slice(0, 2).replace({"EL": "GR"}) != pl.col("employer_country"))
-    if contract.feed == "review_verdicts":
-        check("no reasons", pl.col("verdict").is_in(["confirmed", "cleared"]) & pl.col("explanation").is_null())
+    found = [
+        (f"{first} after {second}", pl.col(second) < pl.col(first))
+        for first, second in _ORDERED
+        if {first, second} <= names
+    ]
+    ground, start, decision = pl.col("refusal_ground"), pl.col("valid_from"), pl.col("decision")
+    special = {
+        "ind_permits": [
+            ("undecided with a start", decision.is_null() & (start.is_not_null() | ground.is_not_null())),
+            ("ground without refusal", (decision != "refused") & ground.is_not_null()),
+            ("start without grant", (decision != "granted") & start.is_not_null()),
+        ],
+        "szw_postings": [
+            (
+                "country of VAT",
+                pl.col("employer_vat").str.slice(0, 2).replace({"EL": "GR"}) != pl.col("employer_country"),
+            )
+        ],
+        "review_verdicts": [
+            ("no reasons", pl.col("verdict").is_in(["confirmed", "cleared"]) & pl.col("explanation").is_null())
+        ],
+    }
+    return found + special.get(contract.feed, [])
+
+
+def breaches(contract: FeedContract, rows: pl.DataFrame, delivered_on: date) -> pl.DataFrame:
+    """The rows that break a rule, with the rules."""
+    rules = _field_rules(contract, delivered_on) + _row_rules(contract)
+    checks = [pl.when(broken.fill_null(False)).then(pl.lit(rule)) for rule, broken in rules]
     key = [field.name for field in contract.table.key]
     checks.append(pl.when(pl.struct(key).is_duplicated()).then(pl.lit("repeated key")))
     return rows.with_columns(rules=pl.concat_list(checks).list.drop_nulls()).filter(pl.col("rules").list.len() > 0)

@@ -1,0 +1,106 @@
+"""The feeds tell of one world: who occurs in one can be found in the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import quality.contract
+from tests.standins.conftest import Delivered
+
+COUNTRIES = Path(quality.contract.__file__).parent / "reference" / "codelists" / "countries_iso_eu_eea.csv"
+
+
+def strangers(known: pl.Series, seen: pl.Series) -> set[str]:
+    return set(seen.drop_nulls().to_list()) - set(known.drop_nulls().to_list())
+
+
+def test_everybody_who_is_paid_has_a_permit_or_a_work_permit(world: Delivered) -> None:
+    known = pl.concat([world.rows("ind_permits")["bsn"], world.rows("uwv_work_permits")["bsn"]])
+    paid = world.rows("uwv_wages")["bsn"].unique()
+
+    # UWV does not always note the number of who asks for a work permit: few of the paid are unknown for that reason.
+    assert len(strangers(known, paid)) / len(paid) < 0.2
+    assert len(strangers(world.rows("ind_permits")["bsn"], paid)) < len(paid)
+
+
+def test_every_payroll_number_that_pays_is_known(world: Delivered) -> None:
+    assert not strangers(world.rows("uwv_employers")["employer_number"], world.rows("uwv_wages")["employer_number"])
+
+
+def test_the_truth_holds_the_company_of_every_payroll_number(world: Delivered) -> None:
+    assert not strangers(world.truth("links")["employer_number"], world.rows("uwv_employers")["employer_number"])
+    assert not strangers(world.rows("kvk_companies")["kvk"], world.truth("links")["kvk"].head(0))
+
+
+@pytest.mark.parametrize(
+    ("feed", "column"),
+    [
+        ("ind_permits", "sponsor_kvk"),
+        ("ind_sponsors", "kvk"),
+        ("kvk_officers", "kvk"),
+        ("ind_sponsor_notices", "sponsor_kvk"),
+    ],
+)
+def test_every_dutch_company_of_a_feed_is_in_the_trade_register(world: Delivered, feed: str, column: str) -> None:
+    assert not strangers(world.rows("kvk_companies")["kvk"], world.rows(feed)[column])
+
+
+def test_every_notice_is_about_somebody_with_a_permit(world: Delivered) -> None:
+    assert not strangers(world.rows("ind_permits")["v_number"], world.rows("ind_sponsor_notices")["v_number"])
+
+
+def test_every_advice_of_rvo_belongs_to_an_application(world: Delivered) -> None:
+    assert not strangers(world.rows("ind_permits")["application_id"], world.rows("rvo_advice")["application_id"])
+
+
+def test_who_has_a_permit_for_cross_border_service_is_notified_under_the_same_document(world: Delivered) -> None:
+    permits = world.rows("ind_permits").filter(pl.col("scheme") == "cross_border_service")
+
+    assert len(permits) > 50
+    assert not strangers(world.rows("szw_postings")["worker_document"], permits["travel_document"])
+
+
+@pytest.mark.parametrize("feed", ["svb_a1", "szw_postings"])
+def test_every_foreign_employer_is_known_to_the_home_registers(world: Delivered, feed: str) -> None:
+    known = world.rows("posting_employers")["employer_vat"]
+    seen = world.rows(feed)["employer_vat"]
+
+    assert len(strangers(known, seen)) < 0.1 * seen.n_unique()
+
+
+def test_one_document_is_one_person(world: Delivered) -> None:
+    permits = world.rows("ind_permits").group_by("travel_document").agg(pl.col("v_number").n_unique())
+    posted = world.rows("szw_postings").group_by("worker_document").agg(pl.col("worker_birth_month").n_unique())
+
+    assert permits["v_number"].max() == 1
+    assert posted["worker_birth_month"].max() == 1
+
+
+def test_free_movement_follows_nationality(world: Delivered) -> None:
+    countries = pl.read_csv(COUNTRIES)
+    free = set(countries.filter(pl.col("EEA_or_CH") == 1)["ISO2"].to_list())
+    posted = world.rows("szw_postings")
+    permits = world.rows("ind_permits")
+
+    assert (posted["worker_free_movement"] == posted["worker_nationality"].is_in(list(free))).all()
+    assert (permits["free_movement"] == permits["nationality"].is_in(list(free))).all()
+
+
+def test_declared_pay_meets_the_norm_of_the_day_of_filing(world: Delivered) -> None:
+    norms = pl.read_csv(COUNTRIES.parent.parent / "salary_norms.csv", try_parse_dates=True)
+    norms = norms.filter(pl.col("criterion").is_in(["hsm_30_plus", "hsm_under_30", "blue_card"])).select(
+        "criterion",
+        pl.col("valid_from").alias("norm_from"),
+        pl.col("valid_to").alias("norm_until"),
+        pl.col("gross_monthly_eur_excl_holiday").cast(pl.Float64).alias("norm"),
+    )
+    permits = world.current("ind_permits").join(norms, left_on="norm_category", right_on="criterion")
+    permits = permits.filter(
+        pl.col("received_on").is_between("norm_from", "norm_until") & (pl.col("decision") == "granted")
+    )
+
+    assert len(permits) > 500
+    assert (permits["salary_month_eur"] >= permits["norm"] - 0.01).all()
