@@ -110,7 +110,7 @@ def learned_weights(payrolls: pl.DataFrame, companies: pl.DataFrame, known: pl.D
 
 
 def likely_pairs(payrolls: pl.DataFrame, companies: pl.DataFrame, weights: Weights) -> pl.DataFrame:
-    """Candidate pairs with their probability; candidates of one payroll number compete.
+    """Pairs of a payroll number and a company that have something in common, with the odds that they are one.
 
     Args:
         payrolls: as `learned_weights`, the numbers to be linked.
@@ -118,19 +118,21 @@ def likely_pairs(payrolls: pl.DataFrame, companies: pl.DataFrame, weights: Weigh
         weights: m and u per field and level.
 
     Returns:
-        `employer_number`, `kvk`, `probability` (of the candidates of one number and no company, which is as
-        likely beforehand as all companies together), `name_level` (0 is the best), `other_rsin` (both known and
-        further apart than a typing error), sorted by the first two.
+        `employer_number`, `kvk`, `odds` (against no company, which is beforehand as likely as all companies
+        together), `name_level` (0 is the best), `other_rsin` (both known and further apart than a typing error),
+        sorted by the first two.
     """
-    pairs = _compared(payrolls, companies, weights, _BLOCKS)
-    odds = pl.lit(2.0).pow(pl.col("match_weight"))
-    return pairs.select(
-        "employer_number",
-        "kvk",
-        probability=odds / (1 + odds.sum().over("employer_number", order_by="kvk")),
-        name_level=len(LEVELS["name"]) - 1 - pl.col("gamma_name"),
-        other_rsin=pl.col("gamma_rsin") == 0,
-    ).sort("employer_number", "kvk")
+    return (
+        _compared(payrolls, companies, weights, _BLOCKS)
+        .select(
+            "employer_number",
+            "kvk",
+            odds=pl.lit(2.0).pow(pl.col("match_weight")),
+            name_level=len(LEVELS["name"]) - 1 - pl.col("gamma_name"),
+            other_rsin=pl.col("gamma_rsin") == 0,
+        )
+        .sort("employer_number", "kvk")
+    )
 
 
 def _compared(payrolls: pl.DataFrame, companies: pl.DataFrame, weights: Weights, blocks: list[object]) -> pl.DataFrame:

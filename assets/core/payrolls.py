@@ -66,14 +66,17 @@ def link_payrolls(payrolls: pl.DataFrame, companies: pl.DataFrame, as_of: date) 
     links = pl.DataFrame(schema=_PAYROLL_SCHEMA)
     for method, candidates in (("rsin", _by_rsin), ("kvk", _by_stated_kvk), ("name_postcode", _by_name_postcode)):
         open_numbers = numbers.join(links, on="employer_number", how="anti")
-        found = _one_company(_valid_then(candidates(open_numbers, firms), firms, as_of))
-        links = links.vstack(_labelled(found, method))
-    likely = _by_likeness(numbers, firms, links)
+        pairs = _valid_then(candidates(open_numbers, firms), firms, as_of)
+        if method == "name_postcode":
+            pairs = pairs.filter(pl.col("overlap") > 0)
+        links = links.vstack(_labelled(_one_company(pairs), method))
+    likely = _by_likeness(numbers, firms, links, as_of)
     return links.vstack(likely).sort("employer_number")
 
 
 def _comparable(frame: pl.DataFrame) -> pl.DataFrame:
-    words = frame.with_columns(words=name_words(pl.col("name")))
+    """`frame` with what names are compared by; a name without a letter or digit is compared by nothing."""
+    words = frame.with_columns(words=name_words(pl.col("name")).replace("", None))
     return words.with_columns(name_key=name_key(pl.col("words")), name_sorted=sorted_words(pl.col("words")))
 
 
@@ -129,29 +132,39 @@ def _valid_then(pairs: pl.DataFrame, firms: pl.DataFrame, as_of: date) -> pl.Dat
 
 def _one_company(pairs: pl.DataFrame) -> pl.DataFrame:
     """Per number the one company that fits best; none when two fit equally well."""
-    fit = ["same_stated", "same_name", "same_postcode", "overlap"]
-    ranked = pairs.unique(["employer_number", "kvk"], keep="any").with_columns(fit=pl.struct(fit))
+    fit = ("same_stated", "same_name", "same_postcode", "overlap")
+    ranked = pairs.group_by("employer_number", "kvk").agg(pl.col(fit).max()).with_columns(fit=pl.struct(fit))
     best = ranked.filter(pl.col("fit").rank("max", descending=True).over("employer_number") == 1)
     return best.select("employer_number", "kvk")
 
 
-def _by_likeness(numbers: pl.DataFrame, firms: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+def _by_likeness(numbers: pl.DataFrame, firms: pl.DataFrame, links: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Links of the numbers that are left: stated ones that the name confirms, and likely ones."""
     rest = numbers.join(links, on="employer_number", how="anti")
-    known = links.filter(pl.col("link_method") == "rsin").select("employer_number", "kvk")
     if rest.is_empty() or firms.is_empty():
         return pl.DataFrame(schema=_PAYROLL_SCHEMA)
+    known = links.filter(pl.col("link_method") == "rsin").select("employer_number", "kvk")
     pairs = likely_pairs(rest, firms, learned_weights(numbers, firms, known)).filter(~pl.col("other_rsin"))
-    stated = pairs.join(rest.select("employer_number", "kvk"), on=["employer_number", "kvk"])
-    by_stated = stated.filter(pl.col("name_level") <= CONFIRMING_NAME_LEVEL).select("employer_number", "kvk")
-    likely = pairs.filter(pl.col("probability") >= ENOUGH)
-    by_likeness = likely.join(by_stated, on="employer_number", how="anti")
-    return _labelled(by_stated, "kvk").vstack(
-        by_likeness.select(
-            "employer_number",
-            "kvk",
-            link_method=pl.lit("probabilistic"),
-            link_probability=pl.col("probability").round(6),
-        )
+    uses = rest.select("employer_number", "valid_from", "valid_until", stated_kvk="kvk")
+    used = pairs.join(uses, on="employer_number")
+    is_stated = (pl.col("kvk") == pl.col("stated_kvk")) & (pl.col("name_level") <= CONFIRMING_NAME_LEVEL)
+    by_stated = _valid_then(used.filter(is_stated), firms, as_of).select("employer_number", "kvk")
+    likely = _weighed(_valid_then(used, firms, as_of).filter(pl.col("overlap") > 0))
+    return _labelled(by_stated, "kvk").vstack(likely.join(by_stated, on="employer_number", how="anti"))
+
+
+def _weighed(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The likely links: the candidates of a number compete with each other and with no company at all.
+
+    No company is beforehand as likely as all companies together, which odds of 1 say.
+    """
+    odds = pairs.group_by("employer_number", "kvk").agg(pl.col("odds").max())
+    probability = pl.col("odds") / (1 + pl.col("odds").sum().over("employer_number", order_by="kvk"))
+    return (
+        odds.with_columns(link_probability=probability.round(6))
+        .filter(pl.col("link_probability") >= ENOUGH)
+        .select("employer_number", "kvk", "link_probability", link_method=pl.lit("probabilistic"))
+        .select(list(_PAYROLL_SCHEMA))
     )
 
 

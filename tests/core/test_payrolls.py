@@ -103,6 +103,26 @@ def test_a_company_that_ended_later_keeps_the_number() -> None:
     assert link([former, OTHER], rsin="111111111")[0] == "11111111"
 
 
+def test_a_namesake_that_had_ended_before_the_number_was_used_is_no_link() -> None:
+    assert link([{"ended_on": day("2014-01-01")}, OTHER], name="Waterwerk Techniek", postcode4="1234")[0] is None
+    assert link([{"ended_on": day("2014-01-01")}, OTHER], name="Waterwerk Techneik", postcode4="1234")[0] is None
+
+
+def test_a_stated_company_that_had_ended_gives_way_to_its_successor() -> None:
+    former = {"ended_on": day("2014-01-01"), "end_reason": "merger", "successor_kvk": "22222222"}
+    for name in ("Waterwerk Techniek", "Waterwerk Techneik"):
+        assert link([former, OTHER], kvk="11111111", name=name) == ("22222222", "kvk", 0.99)
+
+
+def test_a_likely_link_goes_to_the_successor_of_a_company_that_had_ended() -> None:
+    former = {"ended_on": day("2014-01-01"), "end_reason": "merger", "successor_kvk": "22222222"}
+    assert link([former, OTHER], name="Waterwerk Techneik", postcode4="1234")[:2] == ("22222222", "probabilistic")
+
+
+def test_names_without_a_letter_are_not_alike() -> None:
+    assert link([{"name": "***"}, OTHER], name="---", postcode4="1234")[0] is None
+
+
 def test_the_group_comes_with_the_company() -> None:
     feeds = {
         "raw.kvk_companies": [{**COMPANY, "group_id": "G1"}],
