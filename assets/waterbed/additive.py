@@ -114,9 +114,9 @@ class _Setting:
         tilt = 1.0 + loadings[:, None, None] * panel.exposure[:, None] * index.tilts[0]
         self.profile = baseline.profile / np.maximum(tilt, LOWEST_TILT)  # every set of weights brings its own tilt
         self.month_factor = baseline.month_factor[0]
-        weight = instrument_weights(baseline.flat, window)
-        self.level = weight * baseline.flat
-        self.slope = weight * panel.exposure * baseline.flat[0]
+        at_risk = panel.exposure * baseline.flat[0]
+        weight = instrument_weights(baseline.flat, window, at_risk)
+        self.level, self.slope = weight * baseline.flat, weight * at_risk
 
     def months(self, low: int, high: int) -> slice:
         """Positions in the panel of the months `low` up to `high` after the event."""

@@ -13,13 +13,14 @@ from typing import Literal
 import numpy as np
 
 from assets.waterbed.additive import Bin, Effects, bins_within, closure_level_error, estimate_effects
-from assets.waterbed.demand_index import DemandIndex, control_demand_index, no_demand_index
+from assets.waterbed.demand_index import control_demand_index, no_demand_index
 from assets.waterbed.inference import (
     critical_value,
     effective_clusters,
     jackknife_covariance,
     leave_one_cluster_out,
 )
+from assets.waterbed.loadings import estimate_loadings
 from assets.waterbed.panel import EventPanel, FloatArray
 
 Specification = Literal["C0", "C1", "C2"]
@@ -122,11 +123,8 @@ def _effects(panel: EventPanel, specification: Specification, cell_weights: Floa
     if specification == "C0":
         return estimate_effects(panel, no_demand_index(panel, cell_weights), cell_weights, bins)
     index = control_demand_index(panel, cell_weights, bins[-1][1])
-    return estimate_effects(panel, index, cell_weights, bins, _loadings(panel, specification, index))
-
-
-def _loadings(panel: EventPanel, specification: Specification, index: DemandIndex) -> FloatArray | None:
-    return None
+    loadings = estimate_loadings(panel) if specification == "C2" else None
+    return estimate_effects(panel, index, cell_weights, bins, loadings)
 
 
 def _level_uncertainty(panel: EventPanel, effects: Effects) -> FloatArray:
