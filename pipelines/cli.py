@@ -32,9 +32,10 @@ class Scale(StrEnum):
     tenfold = "10x"
 
 
-def _date(text: str) -> date:
+def _date(text: str | date) -> date:
+    """An ISO date; the default comes as a date already."""
     try:
-        return date.fromisoformat(text)
+        return text if isinstance(text, date) else date.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a date; write it as 2026-11-23") from None
 

@@ -46,16 +46,17 @@ class Session:
 
     def frame(self, query: str, **parameters: object) -> pl.DataFrame:
         """The result of the query called `query` as a frame."""
-        return self.connection.sql(load(query), params=parameters or None).pl()
+        found: pl.DataFrame = self.connection.sql(load(query), params=parameters or None).pl()
+        return found
 
     def table(self, name: str) -> pl.DataFrame:
         """A whole table (`schema.name`) as a frame."""
-        return self.connection.table(name).pl()
+        found: pl.DataFrame = self.connection.table(name).pl()
+        return found
 
     def count(self, name: str) -> int:
         """The number of rows of a table (`schema.name`)."""
-        found = self.connection.table(name).aggregate("count(*)").fetchone()
-        return int(found[0]) if found else 0
+        return len(self.connection.table(name))
 
     def exists(self, name: str) -> bool:
         """True when the table or view `schema.name` is there."""
