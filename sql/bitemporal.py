@@ -104,15 +104,6 @@ def insert_versions(table: Table, contract_fields: Sequence[Field]) -> str:
     return _insert(table, exp.select(*parts, *dates).from_(exp.table_("history_new_versions")))
 
 
-def add_column(table: Table, field: Field) -> str:
-    """The statement that adds `field`, empty, to an existing table."""
-    column = exp.ColumnDef(
-        this=exp.to_identifier(field.name, quoted=True),
-        kind=exp.DataType.build(field.duckdb_type, dialect="duckdb"),
-    )
-    return exp.Alter(this=_table(table.full_name), kind="TABLE", actions=[column]).sql(dialect="duckdb")
-
-
 def _in_rows(source: str) -> exp.Expression:
     rows = exp.select("row_number").from_(exp.table_(source))
     return exp.In(this=exp.column("rowid"), query=exp.Subquery(this=rows))

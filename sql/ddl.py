@@ -32,11 +32,11 @@ def column_comment(field: Field) -> str:
 
 
 def create_table_statements(table: Table) -> list[str]:
-    """Statements that make the schema and the table when they are not there, and comment all of it."""
+    """Statements that make the schema where it is missing and the table anew, and comment all of it."""
     create = exp.Create(
         this=exp.Schema(this=_name(table), expressions=[_column(f) for f in table.fields]),
         kind="TABLE",
-        exists=True,
+        replace=True,
     )
     schema = exp.Create(this=exp.to_identifier(table.schema, quoted=True), kind="SCHEMA", exists=True)
     comments = [_comment("TABLE", _name(table), table.grain)]
@@ -44,6 +44,11 @@ def create_table_statements(table: Table) -> list[str]:
         column = exp.column(field.name, table=table.name, db=table.schema, quoted=True)
         comments.append(_comment("COLUMN", column, column_comment(field)))
     return [schema.sql(dialect="duckdb"), create.sql(dialect="duckdb"), *comments]
+
+
+def add_column(table: Table, field: Field) -> str:
+    """The statement that adds `field`, empty, to an existing table."""
+    return exp.Alter(this=_name(table), kind="TABLE", actions=[_column(field)]).sql(dialect="duckdb")
 
 
 def delete_statement(table: Table) -> str:

@@ -19,7 +19,7 @@ import duckdb
 import polars as pl
 
 from quality.contract import Table
-from sql.ddl import create_table_statements, delete_statement
+from sql.ddl import add_column, create_table_statements
 from sql.queries import load
 
 #: No query of ours needs the network or an extension, and none may reach for one.
@@ -64,7 +64,20 @@ class Session:
         return bool(self.rows("meta/table_exists", schema=schema, table=table)[0][0])
 
     def create(self, table: Table) -> None:
-        """Create `table` with its comments when it is not there yet; an existing table is left alone."""
+        """Have `table` with its comments: made when missing, given the columns that its contract has since got.
+
+        Rows that are there stay. Kept tables (bookkeeping) live through many versions of a contract this way;
+        tables that are made anew each night come from `replace` and `fill`.
+        """
+        if not self.exists(table.full_name):
+            self._make(table)
+            return
+        there = set(self.connection.table(table.full_name).columns)
+        for field in table.fields:
+            if field.name not in there:
+                self.connection.execute(add_column(table, field))
+
+    def _make(self, table: Table) -> None:
         for statement in create_table_statements(table):
             self.connection.execute(statement)
 
@@ -76,18 +89,19 @@ class Session:
         """
         check_columns(table, frame.columns)
         self.create(table)
-        if frame.height:
-            self.connection.from_arrow(frame.select([f.name for f in table.fields]).to_arrow()).insert_into(
-                table.full_name
-            )
-        return frame.height
+        return self._insert(table, frame)
 
     def replace(self, table: Table, frame: pl.DataFrame) -> int:
         """Make `table` hold exactly `frame`; returns the rows written. Errors as `append`."""
         check_columns(table, frame.columns)
-        self.create(table)
-        self.connection.execute(delete_statement(table))
-        return self.append(table, frame)
+        self._make(table)
+        return self._insert(table, frame)
+
+    def _insert(self, table: Table, frame: pl.DataFrame) -> int:
+        if frame.height:
+            rows = self.connection.from_arrow(frame.select(f.name for f in table.fields).to_arrow())
+            rows.insert_into(table.full_name)
+        return frame.height
 
     def fill(self, table: Table, query: str, **parameters: object) -> int:
         """Make `table` hold exactly the result of `query`, columns by name; returns the rows written.
@@ -97,8 +111,7 @@ class Session:
         """
         relation = self.connection.sql(load(query), params=parameters or None)
         check_columns(table, relation.columns)
-        self.create(table)
-        self.connection.execute(delete_statement(table))
+        self._make(table)
         relation.select(*(duckdb.ColumnExpression(f.name) for f in table.fields)).insert_into(table.full_name)
         return self.count(table.full_name)
 

@@ -20,6 +20,7 @@ from datetime import date
 
 from quality.contract import FeedContract, Field, Table, product_tables
 from sql import bitemporal
+from sql.ddl import add_column
 from sql.warehouse import Session
 
 CONFIRMATIONS = "raw.confirmations"
@@ -111,7 +112,7 @@ def _follow_contract(session: Session, stored: Table, shown: Table) -> None:
         )
     for field in stored.fields:
         if there and field.name not in there:
-            session.connection.execute(bitemporal.add_column(stored, field))
+            session.connection.execute(add_column(stored, field))
 
 
 def merge_delivery(session: Session, contract: FeedContract, accepted: str, delivered_on: date, mode: str) -> None:

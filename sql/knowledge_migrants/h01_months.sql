@@ -5,42 +5,27 @@
 -- relations in the sponsor's group are added up. The norm is that of the permit, or the norm of the same category in
 -- force in the month where that has fallen since: nobody is asked for more than the law asks of newcomers.
 with permits as (
-    select * from sponsored_permits where norm_month_eur > 0 and valid_from <= $as_of
+    select *
+    from sponsored_permits
+    where norm_month_eur > 0 and valid_from <= $as_of and person % $slices::integer = $slice::integer
 ),
 
-wages as (
-    select
-        wage.person_id,
-        wage.month,
-        wage.group_id,
-        wage.period_start,
-        wage.period_end,
-        wage.comparable_wage_month_eur as low_eur,
-        case
-            when wage.comparable_wage_source = 'contract' then wage.comparable_wage_month_eur
-            else greatest(wage.comparable_wage_month_eur, wage.facility_wage_month_eur)
-        end as high_eur,
-        wage.comparable_wage_source = 'contract' as is_contract,
-        wage.period_kind = 'four_weeks' as is_four_weeks,
-        wage.is_part_period or wage.period_kind not in ('month', 'four_weeks') as is_broken,
-        wage.reduced_income_code is not null as is_reduced,
-        wage.group_id is not null and coalesce(number.link_probability, 0) >= $link_probability as is_linked
-    from core.wage_months as wage
-    semi join permits on permits.person_id = wage.person_id
-    left join core.payroll_numbers as number on number.employer_number = wage.employer_number
-    where not wage.is_provisional
+payers as (
+    select permit.permit, permit.person, permit.valid_from, permit.covers_until, payer.group_id
+    from permits as permit
+    inner join sponsor_payers as payer on payer.sponsor_kvk = permit.sponsor_kvk
 ),
 
 unlinked as (
-    select person_id, month, sum(greatest(high_eur, 0)) as possible_eur
-    from wages
-    where not is_linked
-    group by person_id, month
+    select person, month, sum(greatest(high_eur, 0)) as possible_eur
+    from sponsored_wages
+    where not is_linked and not is_provisional
+    group by person, month
 ),
 
 paid as (
     select
-        permit.application_id,
+        payer.permit,
         wage.month,
         sum(wage.low_eur) as wage_low_eur,
         sum(wage.high_eur) as wage_high_eur,
@@ -48,24 +33,25 @@ paid as (
         bool_or(wage.is_four_weeks) as is_four_weeks,
         min(wage.period_start) as period_start,
         max(wage.period_end) as period_end
-    from permits as permit
-    inner join sponsor_payers as payer on payer.sponsor_kvk = permit.sponsor_kvk
-    inner join wages as wage
-        on wage.person_id = permit.person_id and wage.group_id = payer.group_id and wage.is_linked
-    where wage.month between permit.valid_from - 45 and permit.covers_until
-    group by permit.application_id, wage.month
+    from sponsored_wages as wage
+    inner join payers as payer on payer.person = wage.person and payer.group_id = wage.group_id
+    where
+        wage.is_linked
+        and not wage.is_provisional
+        and wage.month between payer.valid_from - 45 and payer.covers_until
+    group by payer.permit, wage.month
     having
         not bool_or(wage.is_broken or wage.is_reduced)
-        and min(wage.period_start) >= any_value(permit.valid_from)
-        and max(wage.period_end) <= any_value(permit.covers_until)
+        and min(wage.period_start) >= any_value(payer.valid_from)
+        and max(wage.period_end) <= any_value(payer.covers_until)
 ),
 
 latest as (
-    select permit.person_id, permit.norm_category, permit.norm_month_eur, paid.*
+    select permit.application_id, permit.person, permit.person_id, permit.norm_category, permit.norm_month_eur, paid.*
     from paid
-    inner join permits as permit on permit.application_id = paid.application_id
+    inner join permits as permit on permit.permit = paid.permit
     qualify row_number() over (
-        partition by permit.person_id, permit.sponsor_group_id, paid.month
+        partition by permit.person, permit.sponsor_group_id, paid.month
         order by permit.norm_on desc, permit.application_id desc
     ) = 1
 ),
@@ -82,7 +68,7 @@ usable as (
             and leave.event_on <= latest.period_end
             and coalesce(leave.until_on, leave.event_on + $open_leave_days::integer) >= latest.period_start
     )
-    qualify row_number() over (partition by latest.application_id order by latest.month desc) <= $window_months
+    qualify row_number() over (partition by latest.permit order by latest.month desc) <= $window_months
 ),
 
 norms_in_force as (
@@ -103,7 +89,7 @@ select
     usable.is_contract,
     usable.is_four_weeks
 from usable
-left join unlinked on unlinked.person_id = usable.person_id and unlinked.month = usable.month
+left join unlinked on unlinked.person = usable.person and unlinked.month = usable.month
 left join norms_in_force as norm
     on norm.criterion = usable.norm_category and usable.period_end between norm.valid_from and norm.valid_until
 order by usable.application_id, usable.month;

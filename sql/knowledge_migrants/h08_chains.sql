@@ -1,27 +1,25 @@
 -- One row per chain of permits: first wage record of the sponsor, and what else may explain that there is none.
-with pay as (
+with chains as (
+    select * from permit_chains where person % $slices::integer = $slice::integer
+),
+
+pay as (
     select
         chain.chain_id,
         min(record.period_start) filter (where payer.group_id is not null and record.is_linked) as first_wage_on,
         count(distinct record.month) filter (where payer.group_id is null and record.is_linked) as months_elsewhere,
         count(distinct record.month) filter (where not record.is_linked) as months_undecided
-    from permit_chains as chain
-    inner join wage_records as record
-        on record.person_id = chain.person_id and record.period_end >= chain.starts_on and record.period_start <= chain.ends_on
+    from chains as chain
+    inner join sponsored_wages as record
+        on record.person = chain.person and record.period_end >= chain.starts_on and record.period_start <= chain.ends_on
     left join sponsor_payers as payer on payer.sponsor_kvk = chain.sponsor_kvk and payer.group_id = record.group_id
+    where record.is_record
     group by chain.chain_id
-),
-
-filings as (
-    select group_id, month, min(person_id) as first_person, max(person_id) as last_person
-    from wage_records
-    where is_linked
-    group by group_id, month
 ),
 
 filing_sponsors as (
     select distinct chain.chain_id
-    from permit_chains as chain
+    from chains as chain
     inner join sponsor_payers as payer on payer.sponsor_kvk = chain.sponsor_kvk
     inner join filings as filing
         on
@@ -40,11 +38,13 @@ numbered_sponsors as (
 people as (
     select person_id from core.person_identifiers where identifier_kind = 'bsn'
     union
-    select person_id from wage_records
+    select chain.person_id
+    from chains as chain
+    semi join sponsored_wages as wage on wage.person = chain.person
 )
 
 select
-    chain.*,
+    chain.* exclude (person),
     pay.first_wage_on,
     coalesce(pay.months_elsewhere, 0) as months_elsewhere,
     coalesce(pay.months_undecided, 0) as months_undecided,
@@ -61,7 +61,7 @@ select
             and leave.event_on <= least(chain.ends_on, chain.feed_until)
             and coalesce(leave.until_on, leave.event_on + $open_leave_days::integer) >= chain.starts_on
     ) as has_leave_notice
-from permit_chains as chain
+from chains as chain
 left join pay on pay.chain_id = chain.chain_id
 left join filing_sponsors on filing_sponsors.chain_id = chain.chain_id
 left join numbered_sponsors on numbered_sponsors.sponsor_kvk = chain.sponsor_kvk

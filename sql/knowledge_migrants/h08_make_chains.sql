@@ -32,6 +32,7 @@ feed as (
 select
     arg_min(application_id, (valid_from, application_id)) as chain_id,
     any_value(person_id) as person_id,
+    any_value(person) as person,
     list(application_id order by valid_from, application_id) as application_ids,
     list(valid_from order by valid_from, application_id) as permit_starts,
     arg_min(route, (valid_from, application_id)) as route,

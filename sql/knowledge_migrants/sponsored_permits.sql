@@ -1,4 +1,5 @@
 -- Makes the temporary table sponsored_permits: granted permits of the knowledge-migrant and Blue Card routes.
+-- permit and person are small numbers for joining millions of wages; they mean nothing outside this session.
 -- covers_until is the last day on which the permit binds this sponsor: its end, the day before a permit for another purpose or
 -- sponsor takes over, or the day of a notice that the employment ended, whichever comes first.
 create or replace temp table sponsored_permits as
@@ -45,6 +46,8 @@ employment_ended as (
 select
     permit.application_id,
     permit.person_id,
+    row_number() over (order by permit.application_id)::integer as permit,
+    dense_rank() over (order by permit.person_id)::integer as person,
     permit.route,
     permit.application_kind,
     permit.norm_category,
