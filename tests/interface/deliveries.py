@@ -65,7 +65,12 @@ DATES: Mapping[str, str] = {
     "until_on": "2026-05-31",
     "home_permit_until": "2028-01-31",
 }
-NUMBERS: Mapping[str, str] = {"year": "2025", "workers": "45", "home_turnover_share": "0.25", "salary_month_eur": "6200"}
+NUMBERS: Mapping[str, str] = {
+    "year": "2025",
+    "workers": "45",
+    "home_turnover_share": "0.25",
+    "salary_month_eur": "6200",
+}
 
 
 def fields(feed: str) -> tuple[Field, ...]:

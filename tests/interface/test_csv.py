@@ -191,9 +191,7 @@ def test_a_row_number_counts_data_records_and_not_lines(tmp_path: Path) -> None:
 
 def test_row_numbers_are_right_in_a_file_that_is_read_in_many_pieces(tmp_path: Path) -> None:
     wrong = {1, 2_047, 2_048, 2_049, 122_880, 122_881, 150_000}
-    lines = [
-        f'3{n:07d},2020-01-01,"naam\n{n}",{"x" if n in wrong else "labour"},,\n' for n in range(1, 150_001)
-    ]
+    lines = [f'3{n:07d},2020-01-01,"naam\n{n}",{"x" if n in wrong else "labour"},,\n' for n in range(1, 150_001)]
     content = (HEADER + "".join(lines)).encode()
     deliver(tmp_path, SPONSORS, File("part-000.csv", content, len(lines)))
     load(tmp_path, SPONSORS)

@@ -123,7 +123,9 @@ def test_rows_that_keep_the_contract_arrive_with_their_values_from_csv_and_from_
 
 @pytest.mark.parametrize("feed", FEEDS)
 def test_every_accepted_row_is_valid_from_its_day_of_delivery(loaded: Path, feed: str) -> None:
-    spells = {(str(r["delivered_on"]), str(r["valid_from_delivery"]), r["valid_until_delivery"]) for r in raw(loaded, feed)}
+    spells = {
+        (str(r["delivered_on"]), str(r["valid_from_delivery"]), r["valid_until_delivery"]) for r in raw(loaded, feed)
+    }
     assert spells == {(DAY, DAY, None)}
 
 

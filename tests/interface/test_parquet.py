@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from quality.contract import feed_contracts
 from tests.interface.deliveries import (
     DAY,
     File,
@@ -31,8 +32,8 @@ from tests.interface.deliveries import (
 NO = object()
 """The row is rejected."""
 
-WAGES, SIGHTINGS, PERMITS, NOTICES = "uwv_wages", "nla_sightings", "ind_permits", "ind_sponsor_notices"
-KEYS = {WAGES: "employer_number", SIGHTINGS: "sighting_id", PERMITS: "application_id"}
+WAGES, SIGHTINGS, NOTICES = "uwv_wages", "nla_sightings", "ind_sponsor_notices"
+KEYS = {WAGES: "employer_number", SIGHTINGS: "sighting_id", NOTICES: "notice_id"}
 
 MIDNIGHT, NOON = datetime(2024, 2, 29), datetime(2024, 2, 29, 12)
 AMSTERDAM = zoneinfo.ZoneInfo("Europe/Amsterdam")
@@ -112,84 +113,107 @@ CASES: list[tuple[str, str, str, pa.Array, Any]] = [
     (SIGHTINGS, "random_sample", "zero", _one(0, pa.int64()), NO),
     (SIGHTINGS, "random_sample", "one as a double", _one(1.0, pa.float64()), NO),
     (SIGHTINGS, "random_sample", "null", _one(None, pa.bool_()), NO),
-    (PERMITS, "degree_on", "date32", _one(DAY_29, pa.date32()), DAY_29),
-    (PERMITS, "degree_on", "date64", _one(DAY_29, pa.date64()), DAY_29),
+    (NOTICES, "until_on", "date32", _one(DAY_29, pa.date32()), DAY_29),
+    (NOTICES, "until_on", "date64", _one(DAY_29, pa.date64()), DAY_29),
     *[
-        (PERMITS, "degree_on", f"timestamp {unit} at midnight", _one(MIDNIGHT, pa.timestamp(unit)), DAY_29)
+        (NOTICES, "until_on", f"timestamp {unit} at midnight", _one(MIDNIGHT, pa.timestamp(unit)), DAY_29)
         for unit in ("s", "ms", "us", "ns")
     ],
     *[
-        (PERMITS, "degree_on", f"timestamp {unit} at noon", _one(NOON, pa.timestamp(unit)), NO)
+        (NOTICES, "until_on", f"timestamp {unit} at noon", _one(NOON, pa.timestamp(unit)), NO)
         for unit in ("s", "ms", "us", "ns")
     ],
     *[
-        (PERMITS, "degree_on", f"timestamp {unit} with a zone", _one(MIDNIGHT.replace(tzinfo=UTC),
+        (NOTICES, "until_on", f"timestamp {unit} with a zone", _one(MIDNIGHT.replace(tzinfo=UTC),
                                                                     pa.timestamp(unit, "UTC")), NO)
         for unit in ("ms", "us", "ns")
     ],
-    (PERMITS, "degree_on", "timestamp at midnight in Amsterdam",
+    (NOTICES, "until_on", "timestamp at midnight in Amsterdam",
      _one(MIDNIGHT.replace(tzinfo=AMSTERDAM), pa.timestamp("us", "Europe/Amsterdam")), NO),
-    (PERMITS, "degree_on", "timestamp a nanosecond after midnight", _one(1_709_164_800_000_000_001,
+    (NOTICES, "until_on", "timestamp a nanosecond after midnight", _one(1_709_164_800_000_000_001,
                                                                        pa.timestamp("ns")), NO),
-    (PERMITS, "degree_on", "text", _one("2024-02-29", pa.string()), DAY_29),
-    (PERMITS, "degree_on", "large text", _one("2024-02-29", pa.large_string()), DAY_29),
-    (PERMITS, "degree_on", "dictionary", pa.array(["2024-02-29"]).dictionary_encode(), DAY_29),
-    (PERMITS, "degree_on", "text of no day", _one("2023-02-29", pa.string()), NO),
-    (PERMITS, "degree_on", "Dutch text", _one("29-02-2024", pa.string()), NO),
-    (PERMITS, "degree_on", "days as an integer", _one(19782, pa.int32()), NO),
-    (PERMITS, "degree_on", "digits as an integer", _one(20240229, pa.int64()), NO),
-    (PERMITS, "degree_on", "double", _one(45351.0, pa.float64()), NO),
-    (PERMITS, "degree_on", "null", _one(None, pa.date32()), None),
-    (PERMITS, "degree_on", "null timestamp", _one(None, pa.timestamp("ns")), None),
-    (PERMITS, "degree_on", "before 1900", _one(date(1899, 12, 31), pa.date32()), NO),
-    (PERMITS, "degree_on", "after 2100", _one(date(2101, 1, 1), pa.date32()), NO),
-    (PERMITS, "degree_on", "on the last day", _one(date(2100, 12, 31), pa.date32()), date(2100, 12, 31)),
-    (PERMITS, "sponsor_name", "text", _one("Jansen", pa.string()), "Jansen"),
-    (PERMITS, "sponsor_name", "large text", _one("Jansen", pa.large_string()), "Jansen"),
-    (PERMITS, "sponsor_name", "dictionary", pa.array(["Jansen"]).dictionary_encode(), "Jansen"),
-    (PERMITS, "sponsor_name", "text view", _one("Jansen", pa.string_view()), "Jansen"),
-    (PERMITS, "sponsor_name", "spaces around it", _one("  Jansen ", pa.string()), "Jansen"),
-    (PERMITS, "sponsor_name", "only spaces", _one("   ", pa.string()), None),
-    (PERMITS, "sponsor_name", "a null byte in it", _one("Jan\x00sen", pa.string()), "Jansen"),
-    (PERMITS, "sponsor_name", "integer", _one(123, pa.int64()), NO),
-    (PERMITS, "sponsor_name", "double", _one(1.5, pa.float64()), NO),
-    (PERMITS, "sponsor_name", "boolean", _one(True, pa.bool_()), NO),
-    (PERMITS, "sponsor_name", "column of nothing", pa.nulls(1), None),
-    (PERMITS, "sponsor_kvk", "text", _one("01234567", pa.string()), "01234567"),
-    (PERMITS, "sponsor_kvk", "dictionary", pa.array(["01234567"]).dictionary_encode(), "01234567"),
-    (PERMITS, "sponsor_kvk", "integer", _one(12345678, pa.int64()), NO),
-    (PERMITS, "sponsor_kvk", "integer of eight digits in a narrow type", _one(12345678, pa.int32()), NO),
-    (PERMITS, "sponsor_kvk", "double", _one(12345678.0, pa.float64()), NO),
-    (PERMITS, "sponsor_kvk", "decimal", _decimal("12345678", 8, 0), NO),
-    (PERMITS, "sponsor_kvk", "empty text", _one("", pa.string()), None),
-    (PERMITS, "v_number", "integer", _one(2_000_000_999, pa.int64()), NO),
-    (PERMITS, "v_number", "null", _one(None, pa.string()), NO),
-    (PERMITS, "scheme", "dictionary", pa.array(["hsm"]).dictionary_encode(), "hsm"),
-    (PERMITS, "scheme", "another case", _one("HSM", pa.string()), NO),
-    (PERMITS, "scheme", "integer", _one(1, pa.int8()), NO),
-    (PERMITS, "birth_month", "timestamp in the month", _one(datetime(1990, 5, 2), pa.timestamp("ms")), NO),
+    (NOTICES, "until_on", "text", _one("2024-02-29", pa.string()), DAY_29),
+    (NOTICES, "until_on", "large text", _one("2024-02-29", pa.large_string()), DAY_29),
+    (NOTICES, "until_on", "dictionary", pa.array(["2024-02-29"]).dictionary_encode(), DAY_29),
+    (NOTICES, "until_on", "text of no day", _one("2023-02-29", pa.string()), NO),
+    (NOTICES, "until_on", "Dutch text", _one("29-02-2024", pa.string()), NO),
+    (NOTICES, "until_on", "days as an integer", _one(19782, pa.int32()), NO),
+    (NOTICES, "until_on", "digits as an integer", _one(20240229, pa.int64()), NO),
+    (NOTICES, "until_on", "double", _one(45351.0, pa.float64()), NO),
+    (NOTICES, "until_on", "null", _one(None, pa.date32()), None),
+    (NOTICES, "until_on", "null timestamp", _one(None, pa.timestamp("ns")), None),
+    (NOTICES, "until_on", "before 1900", _one(date(1899, 12, 31), pa.date32()), NO),
+    (NOTICES, "until_on", "after 2100", _one(date(2101, 1, 1), pa.date32()), NO),
+    (NOTICES, "until_on", "on the last day", _one(date(2100, 12, 31), pa.date32()), date(2100, 12, 31)),
+    (SIGHTINGS, "place_id", "text", _one("Jansen", pa.string()), "Jansen"),
+    (SIGHTINGS, "place_id", "large text", _one("Jansen", pa.large_string()), "Jansen"),
+    (SIGHTINGS, "place_id", "dictionary", pa.array(["Jansen"]).dictionary_encode(), "Jansen"),
+    (SIGHTINGS, "place_id", "text view", _one("Jansen", pa.string_view()), "Jansen"),
+    (SIGHTINGS, "place_id", "spaces around it", _one("  Jansen ", pa.string()), "Jansen"),
+    (SIGHTINGS, "place_id", "only spaces", _one("   ", pa.string()), None),
+    (SIGHTINGS, "place_id", "a null byte in it", _one("Jan\x00sen", pa.string()), "Jansen"),
+    (SIGHTINGS, "place_id", "integer", _one(123, pa.int64()), NO),
+    (SIGHTINGS, "place_id", "double", _one(1.5, pa.float64()), NO),
+    (SIGHTINGS, "place_id", "boolean", _one(True, pa.bool_()), NO),
+    (SIGHTINGS, "place_id", "column of nothing", pa.nulls(1), None),
+    (SIGHTINGS, "client_kvk", "text", _one("01234567", pa.string()), "01234567"),
+    (SIGHTINGS, "client_kvk", "dictionary", pa.array(["01234567"]).dictionary_encode(), "01234567"),
+    (SIGHTINGS, "client_kvk", "integer", _one(12345678, pa.int64()), NO),
+    (SIGHTINGS, "client_kvk", "integer of eight digits in a narrow type", _one(12345678, pa.int32()), NO),
+    (SIGHTINGS, "client_kvk", "double", _one(12345678.0, pa.float64()), NO),
+    (SIGHTINGS, "client_kvk", "decimal", _decimal("12345678", 8, 0), NO),
+    (SIGHTINGS, "client_kvk", "empty text", _one("", pa.string()), None),
+    (NOTICES, "v_number", "integer", _one(2_000_000_999, pa.int64()), NO),
+    (NOTICES, "v_number", "null", _one(None, pa.string()), NO),
+    (NOTICES, "kind", "dictionary", pa.array(["wage_change"]).dictionary_encode(), "wage_change"),
+    (NOTICES, "kind", "another case", _one("WAGE_CHANGE", pa.string()), NO),
+    (NOTICES, "kind", "integer", _one(1, pa.int8()), NO),
 ]  # fmt: skip
 
 
 def _row(number: int) -> Row:
-    return valid_row(CASES[number][0], number)
+    return valid_row(CASES[number][0], number) | ({"event_on": "1900-01-01"} if CASES[number][0] == NOTICES else {})
+
+
+def _shares_a_file(number: int, others: list[int]) -> bool:
+    """True when the case may stand in a file with the others: their columns differ, and can be left out or fit."""
+    return all(CASES[number][1] != CASES[other][1] for other in others) and all(
+        not _is_required(CASES[case]) or CASES[case][4] is not NO for case in (number, *others)
+    )
+
+
+def _is_required(case: tuple[str, str, str, pa.Array, Any]) -> bool:
+    return feed_contracts()[case[0]].table.field(case[1]).required
+
+
+def _files(feed: str) -> list[File]:
+    """The cases of a feed in few files: one row a case, in which the columns of the other cases are null or fit."""
+    shared: list[list[int]] = []
+    for number in (number for number, case in enumerate(CASES) if case[0] == feed):
+        place = next((others for others in shared if _shares_a_file(number, others)), None)
+        shared.append([number]) if place is None else place.append(number)
+    return [_file(feed, numbers) for numbers in shared]
+
+
+def _file(feed: str, numbers: list[int]) -> File:
+    replaced = {}
+    for number in numbers:
+        _, column, _, array, _ = CASES[number]
+        other = array if _is_required(CASES[number]) else pa.nulls(1, array.type)
+        replaced[column] = pa.concat_arrays([array if n == number else other for n in numbers])
+    return parquet_file(arrow(feed, [_row(number) for number in numbers], **replaced), f"{numbers[0]:03d}.parquet")
 
 
 @pytest.fixture(scope="module")
 def values(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Row]]:
-    """One delivery a feed, one file a case with one row; by feed the accepted rows by their key."""
+    """One delivery a feed, one row a case; by feed the accepted rows by their key."""
     data = tmp_path_factory.mktemp("values")
     found = {}
     for feed, key in KEYS.items():
-        numbers = [number for number, case in enumerate(CASES) if case[0] == feed]
-        files = [
-            parquet_file(arrow(feed, [_row(number)], **{CASES[number][1]: CASES[number][3]}), f"{number:03d}.parquet")
-            for number in numbers
-        ]
-        deliver(data, feed, *files)
+        deliver(data, feed, *_files(feed))
         load(data, feed)
         assert book(data, feed)["status"] == "loaded", book(data, feed)["reason"]
-        assert len(raw(data, feed)) + len(rejected(data, feed)) == len(numbers)
+        assert len(raw(data, feed)) + len(rejected(data, feed)) == sum(case[0] == feed for case in CASES)
         found[feed] = {row[key]: row for row in raw(data, feed)}
         assert "123456782" not in str([row["row_json"] + row["reason"] for row in rejected(data, feed)])
     return found
