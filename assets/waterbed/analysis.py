@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from assets.waterbed.additive import Bin, Effects, bins_within, closure_level_error, estimate_effects
+from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
 from assets.waterbed.demand_index import control_demand_index, no_demand_index
 from assets.waterbed.inference import (
     critical_value,
@@ -22,6 +22,7 @@ from assets.waterbed.inference import (
 )
 from assets.waterbed.loadings import estimate_loadings
 from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.restriction import closure_level_error
 
 Specification = Literal["C0", "C1", "C2"]
 SPECIFICATIONS: Sequence[Specification] = ("C0", "C1", "C2")

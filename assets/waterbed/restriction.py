@@ -1,0 +1,97 @@
+"""The restricted route: how much of the flow at risk was lost, and how much came early.
+
+Belongs here: the moment conditions of the loss and of the rush. Does not belong here: where the flow went
+(`additive`, `flexible`).
+
+After the event    E[Y_gt] = m_t p_gt (1 - phi E_g)
+and before it      E[Y_gt] = m_t p_gt (1 + rho E_g)      in the months of anticipation
+so that            N_gt    = m_t p_gt E_g                is the flow at risk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from assets.waterbed.moments import Route, Setting, Sums, divide, month_factors
+from assets.waterbed.panel import FloatArray, IntArray
+
+#: Months before the event that set the level which a closed route would have kept.
+USUAL_MONTHS = 24
+
+
+def restriction(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray, Route]:
+    """Share lost (B,) and month factors of the restricted route in these months."""
+    if setting.panel.is_closed:
+        return _closure(setting, sums, months)
+    return _solve_restriction(sums, setting.route(0, months))
+
+
+def persons_at_risk(sums: Sums, restricted: Route) -> FloatArray:
+    """(B,) sum of m p E over all cells, with every set's own tilt; cells left out are predicted too."""
+    first = sums.exposure @ restricted.profile
+    second = sums.exposure**2 @ restricted.profile
+    whole = first + restricted.loading * sums.tilts * second
+    return np.asarray((month_factors(restricted) * whole).sum(axis=1))
+
+
+def rush(setting: Setting) -> FloatArray:
+    """(B,) persons brought forward into the months of anticipation."""
+    if not setting.panel.anticipation_months:
+        return np.zeros(len(setting.cell_weights))
+    months = setting.months(-setting.panel.anticipation_months, 0)
+    sums = setting.sums(months)
+    phi, restricted = restriction(setting, sums, months)
+    return np.asarray(-phi * persons_at_risk(sums, restricted))
+
+
+def _solve_restriction(sums: Sums, route: Route, rounds: int = 40) -> tuple[FloatArray, Route]:
+    """Share lost of the flow at risk (B,), and the restricted route with its month factors."""
+    exposure = sums.exposure
+    y0, y1 = sums.plain(route.level, route.counts), sums.plain(route.slope, route.counts)
+    p0, p1 = sums.tilted(route.level, route), sums.tilted(route.slope, route)
+    q0, q1 = sums.tilted(route.level * exposure, route), sums.tilted(route.slope * exposure, route)
+    phi = np.zeros(len(y0))
+    factor = y0 / np.maximum(p0, 1e-12)
+    for _ in range(rounds):
+        change = divide((factor * p1 - y1).sum(axis=1), (factor * q1).sum(axis=1)) - phi
+        phi = phi + change
+        factor = y0 / np.maximum(p0 - phi[:, None] * q0, 1e-9)
+        if np.abs(change).max() < 1e-10:
+            break
+    return phi, replace(route, factor=factor)
+
+
+def _closure(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray, Route]:
+    """The same for a route that closed: the level of a month is that of its calendar month before the event."""
+    panel = setting.panel
+    usual = usual_month_factors(setting.month_factor, panel.calendar_month, panel.first_touched_month)
+    factor = np.tile(usual[panel.calendar_month[months]], (len(setting.cell_weights), 1))
+    route = setting.route(0, months)
+    everyone = np.ones(panel.cells)
+    expected = (factor * sums.tilted(everyone, route)).sum(axis=1)
+    phi = 1.0 - divide(sums.plain(everyone, route.counts).sum(axis=1), expected)
+    return phi, replace(route, factor=factor)
+
+
+def usual_month_factors(month_factor: FloatArray, calendar_month: IntArray, untreated_months: int) -> FloatArray:
+    """(12,) mean factor of every calendar month over the last two untreated years."""
+    recent = slice(max(untreated_months - USUAL_MONTHS, 0), untreated_months)
+    values, calendar = month_factor[recent], calendar_month[recent]
+    return np.array([values[calendar == m].mean() if (calendar == m).any() else values.mean() for m in range(12)])
+
+
+def closure_level_error(restricted: FloatArray, untreated_months: int, months_after: int) -> float:
+    """Relative standard error of the level that a closed route would have kept.
+
+    Read from how much its yearly totals moved before the event, taken as a random walk over the time from the middle
+    of the base period to the middle of the window. One when there are fewer than three years.
+    """
+    totals = restricted.sum(axis=0)[:untreated_months]
+    years = len(totals) // 12
+    if years < 3:
+        return 1.0
+    yearly = totals[len(totals) - 12 * years :].reshape(years, 12).sum(axis=1)
+    moves = np.diff(np.log(np.maximum(yearly, 1.0)))
+    return float(np.sqrt((moves**2).mean() * (USUAL_MONTHS + months_after) / 2.0 / 12.0))
