@@ -81,9 +81,10 @@ def test_a_weak_loss_gives_persons_but_no_share():
 
 def test_no_share_is_printed_anywhere_when_the_loss_is_weak():
     scores = simulate(6, "weak", SEED, ("C0", "C1"))
-    assert scores.filter(pl.col("first_stage_t") < WEAK_LOSS_T)["share"].null_count() == scores.filter(
-        pl.col("first_stage_t") < WEAK_LOSS_T
-    ).height
+    assert (
+        scores.filter(pl.col("first_stage_t") < WEAK_LOSS_T)["share"].null_count()
+        == scores.filter(pl.col("first_stage_t") < WEAK_LOSS_T).height
+    )
 
 
 def test_shares_sum_to_the_total_and_the_total_agrees_with_the_summed_gain():
@@ -146,7 +147,7 @@ def test_leaving_a_sector_out_in_one_step_agrees_with_refitting_everything_witho
             season_groups=panel.season_groups[kept],
         )
         effects = analyse(without, "C1", 36).effects
-        flow = analysis.effects.at_risk[0] / effects.at_risk[0]  # persons of all sectors, at the rates found without one
+        flow = analysis.effects.at_risk[0] / effects.at_risk[0]  # of all sectors, at the rates without one
         refitted.append((effects.gain[0].sum(axis=0) * flow).sum())
     fast, full = np.std(one_step @ total_gain), np.std(refitted)
     assert fast == pytest.approx(full, rel=0.15)

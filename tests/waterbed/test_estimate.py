@@ -1,0 +1,147 @@
+"""From tables to verdicts: every event answered, nothing invented where the data do not carry it."""
+
+from datetime import date
+from functools import cache
+
+import polars as pl
+import pytest
+
+from assets.waterbed.declarations import declarations
+from assets.waterbed.estimate import estimate_events
+from assets.waterbed.results import DISPLACEMENT_SCHEMA, LAGS_SCHEMA
+from assets.waterbed.tables import write_estimates, write_switches
+from quality.contract import product_tables
+from quality.reference import tables
+from tests.builders import warehouse_with
+from tests.waterbed.flows import EVENT, inputs, world_inputs
+
+AS_OF = date(2026, 11, 23)
+
+
+@cache
+def world():
+    data, truth, _ = world_inputs()
+    displacement, lags = estimate_events(data, declarations(), AS_OF, "run")
+    return displacement, lags, truth
+
+
+def of_event(frame, **filters):
+    return frame.filter(event_id=EVENT, restricted_route="hsm_30_plus", **filters)
+
+
+def test_every_event_of_the_reference_file_has_a_verdict_and_a_reason_also_without_any_flow():
+    displacement, lags = estimate_events(inputs(), declarations(), AS_OF, "run")
+    assert set(displacement["event_id"]) == set(tables.READERS["core.policy_events"]()["event_id"])
+    assert set(displacement["verdict"]) == {"not_estimable", "register_move"}
+    assert displacement["reason"].str.len_chars().min() > 40
+    assert lags.is_empty()
+
+
+def test_every_reason_names_what_cannot_be_seen():
+    displacement, _, _ = world()
+    assert displacement["reason"].str.contains("another country").all()
+
+
+@pytest.mark.parametrize("event_id", ["2014-gvva", "2016-ict-directive", "2022-rtpd", "2020-wagweu-notify"])
+def test_a_move_between_registers_is_never_called_displacement(event_id):
+    displacement, _, _ = world()
+    rows = displacement.filter(event_id=event_id)
+    assert rows["verdict"].to_list() == ["register_move"]
+    assert rows["share"].to_list() == [None]
+
+
+def test_a_common_shock_and_an_announcement_are_not_displacement_either():
+    displacement, _, _ = world()
+    rows = displacement.filter(pl.col("event_id").is_in(["2020-covid", "2025-hsm-letter"]))
+    assert set(rows["verdict"]) == {"not_estimable"}
+
+
+def test_the_rows_are_those_of_the_product_tables():
+    assert list(DISPLACEMENT_SCHEMA) == [f.name for f in product_tables()["estimates.displacement"].fields]
+    assert list(LAGS_SCHEMA) == [f.name for f in product_tables()["estimates.displacement_lags"].fields]
+    displacement, lags, _ = world()
+    key = [f.name for f in product_tables()["estimates.displacement"].key]
+    assert displacement.select(key).is_duplicated().sum() == 0
+    assert lags.select(f.name for f in product_tables()["estimates.displacement_lags"].key).is_duplicated().sum() == 0
+
+
+def test_a_planted_loss_and_gain_are_inside_their_intervals():
+    displacement, _, truth = world()
+    rows = of_event(displacement, months_after=6, specification="C1")
+    total = rows.filter(destination_route="total").row(0, named=True)
+    true_loss = truth.loss_by_month[:6].sum() - truth.rush
+    assert total["net_loss_lo95"] <= true_loss <= total["net_loss_hi95"]
+    assert total["gain_lo95"] <= truth.gain_by_month[:, :6].sum() <= total["gain_hi95"]
+    assert {"total", "net_reduction", "gvva", "posting_third_country"} <= set(rows["destination_route"])
+
+
+def test_a_window_ends_before_the_next_restriction_of_the_route_and_says_so():
+    displacement, _, _ = world()
+    rows = of_event(displacement, specification="C1")
+    assert sorted(rows["months_after"].unique()) == [3, 6]
+    assert rows["reason"].str.contains("2025-norm-index").all()
+
+
+def test_destinations_without_flow_are_named_and_left_out():
+    displacement, _, _ = world()
+    rows = of_event(displacement, specification="C1")
+    assert "orientation_year" not in set(rows["destination_route"])
+    assert rows["reason"].str.contains("orientation_year").all()
+
+
+def test_without_control_routes_only_the_plain_comparison_is_made():
+    data, _, _ = world_inputs(without_routes=("researcher_801", "twv_seasonal", "twv_student"))
+    displacement, _ = estimate_events(data, declarations(), AS_OF, "run")
+    rows = of_event(displacement)
+    assert set(rows.filter(pl.col("verdict") != "not_estimable")["specification"]) == {"C0"}
+    assert set(rows.filter(specification="C1")["verdict"]) == {"not_estimable"}
+
+
+def test_without_salaries_the_bite_of_a_norm_is_unknown():
+    data, _, _ = world_inputs()
+    displacement, _ = estimate_events(inputs(flows=data.flows), declarations(), AS_OF, "run")
+    row = of_event(displacement).row(0, named=True)
+    assert row["verdict"] == "not_estimable"
+    assert "salaries" in row["reason"]
+
+
+def test_an_event_after_the_data_waits_for_them():
+    data, _, _ = world_inputs()
+    displacement, _ = estimate_events(data, declarations(), date(2024, 4, 15), "run")
+    row = of_event(displacement).row(0, named=True)
+    assert row["verdict"] == "not_estimable"
+    assert "after the event" in row["reason"]
+
+
+def test_one_delivered_row_does_no_harm():
+    one = {
+        "month": date(2024, 1, 1),
+        "route": "hsm_30_plus",
+        "sbi2": "62",
+        "occupation_group": "25",
+        "admissions": 1.0,
+        "person_months": 24.0,
+    }
+    displacement, lags = estimate_events(inputs(flows=[one]), declarations(), AS_OF, "run")
+    assert set(displacement["verdict"]) == {"not_estimable", "register_move"}
+    assert lags.is_empty()
+
+
+def test_the_same_inputs_give_the_same_rows():
+    data, _, _ = world_inputs()
+    assert estimate_events(data, declarations(), AS_OF, "run")[0].equals(world()[0])
+
+
+def test_the_warehouse_is_read_and_written_as_the_contracts_say():
+    reference = {
+        name: tables.READERS[name]().to_dicts()
+        for name in ("core.policy_events", "core.salary_norms", "core.minimum_wage", "core.routes")
+    }
+    flow = {"month": date(2024, 1, 1), "route": "gvva", "sbi2": "62", "occupation_group": "25", "company": "00000001"}
+    warehouse = warehouse_with({**reference, "core.flows": [flow | {"admissions": 3, "person_months": 36.0}]})
+    with warehouse.writing() as session:
+        displacement, lags = write_estimates(session, AS_OF, "run")
+        again, _ = write_estimates(session, AS_OF, "run")
+        assert displacement == again == session.count("estimates.displacement")
+        assert lags == session.count("estimates.displacement_lags") == 0
+        assert write_switches(session, AS_OF, "run") == 0
