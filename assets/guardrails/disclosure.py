@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from assets.core.intervals import poisson
 from assets.guardrails.protection import NO_BOUND, Cells, Mask, Sum, protect
 from assets.guardrails.rules import DisclosureRules
 
@@ -57,8 +58,8 @@ def _cells(value: Sequence[float], hidden: Mask, sensitive: Mask, threshold: int
             np.where(small, rules.protection_width, np.maximum(rules.protection_width, rules.protection_share * true)),
             0.0,
         ),
-        shown_low=np.minimum(np.maximum(rounded - slack, threshold), true),
-        shown_high=rounded + slack,
+        shown_low=np.where(true == 0, 0.0, np.maximum(rounded - slack, threshold)),
+        shown_high=np.where(true == 0, 0.0, rounded + slack),
         hidden_low=np.where(small, 0.0, float(threshold)),
         hidden_high=np.where(small, float(threshold - 1), NO_BOUND),
         sums=(),
@@ -93,8 +94,10 @@ def _protect_year(rows: Sequence[Row], rules: DisclosureRules) -> tuple[Mask, Ma
     applications = [float(r["applications"]) for r in rows]
     admissions = [float(r["admissions"]) for r in rows]
     few = np.array([_has_few_employers(r, rules) for r in rows], dtype=bool)
-    hidden_applications = (np.array(applications) < rules.threshold_persons) | few
-    hidden_admissions = (np.array(admissions) < rules.threshold_persons) | hidden_applications
+    used = {r["route"] for r in rows if r["applications"] > 0}
+    unused = np.array([r["route"] not in used for r in rows], dtype=bool)
+    hidden_applications = ((np.array(applications) < rules.threshold_persons) | few) & ~unused
+    hidden_admissions = ((np.array(admissions) < rules.threshold_persons) | hidden_applications) & ~unused
     hidden = np.concatenate([hidden_applications, hidden_admissions])
     sums = _flow_sums(rows)
     shifted = [Sum(s.total + size, tuple(p + size for p in s.parts)) for s in sums]
@@ -116,7 +119,8 @@ def protect_flows(cells: pl.DataFrame, rules: DisclosureRules) -> pl.DataFrame:
 
     Returns:
         The same rows in the same order: period_kind, period_start, period_end, route, name_nl, applications,
-        admissions (rounded, empty where hidden) and is_suppressed (true when either is hidden).
+        admissions (rounded, empty where hidden) and is_suppressed (true when either is hidden). A route that
+        nobody used in the whole calendar year is shown as 0; any other zero is hidden like a small number.
     """
     years: dict[int, list[Row]] = {}
     for row in cells.iter_rows(named=True):
@@ -196,24 +200,24 @@ def _count_behind(row: Row) -> float | None:
     return float(row["value"]) if form == "count" else None
 
 
-def _is_sensitive(row: Row, employers_counted: bool, rules: DisclosureRules) -> bool:
-    """True when the figures of one row say something of few people or few companies."""
-    if row["value"] is None and row["n"] == 0:
-        return False  # nothing could be looked at, which is no secret
-    if row["n"] < rules.threshold_persons and measure_form(row["measure"]) != "count":
+def _has_few_companies(row: Row, kinds: Mapping[str, str], rules: DisclosureRules) -> bool:
+    """True when a group of companies is so small that its result points at some of them."""
+    counted = row["employers"] or 0
+    return kinds[row["stratum_kind"]] == "employers" and bool(counted < rules.threshold_employers)
+
+
+def _hides_value(row: Row, kinds: Mapping[str, str], rules: DisclosureRules) -> bool:
+    """True when the value of one row may not be shown, whatever stands around it."""
+    if row["value"] is None:
+        return False
+    form, behind = measure_form(row["measure"]), _count_behind(row)
+    if form == "count":
+        return behind is not None and behind < rules.threshold_signals
+    if row["n"] < rules.threshold_persons or _has_few_companies(row, kinds, rules):
         return True
-    if employers_counted and (row["employers"] or 0) < rules.threshold_employers:
-        return True
-    behind = _count_behind(row)
     if behind is None:
         return False
-    if measure_form(row["measure"]) == "count":
-        return behind < rules.threshold_signals
-    return (
-        row["n"] < rules.percentage_denominator
-        or behind < rules.threshold_persons
-        or row["n"] - behind < rules.threshold_persons
-    )
+    return bool(row["n"] < rules.percentage_denominator or min(behind, row["n"] - behind) < rules.threshold_persons)
 
 
 def _group_sums(groups: Sequence[Group], value: Mapping[Group, float]) -> tuple[Sum, ...]:
@@ -234,56 +238,75 @@ def _group_sums(groups: Sequence[Group], value: Mapping[Group, float]) -> tuple[
     return tuple(sums)
 
 
-def _quantities(rows: Sequence[Row]) -> list[dict[Group, float]]:
-    """Every additive number that the figures of one indicator reveal, by group.
+def _safe_groups(
+    value: Mapping[Group, float], hidden: set[Group], small_only: bool, rules: DisclosureRules
+) -> set[Group]:
+    """The hidden groups with those that must be hidden besides, for one additive number.
 
-    Numbers of units come first; then, per share or count, the units that it speaks of. Signals per grade stand
-    in one table with the flagged units of the whole, since they may add up to these.
+    `small_only`: only numbers below the threshold must stay uncertain; else every number that is hidden.
     """
-    units = {_group(r): float(r["n"]) for r in rows if measure_form(r["measure"]) != "count"}
-    found = [units] if units else []
+    groups = list(value)
+    numbers = [value[g] for g in groups]
+    mask = np.array([g in hidden for g in groups], dtype=bool)
+    sensitive = mask & (np.array(numbers) < rules.threshold_persons) if small_only else mask
+    cells = _cells(numbers, mask, sensitive, rules.threshold_persons, rules)
+    safe = protect(Cells(**{**vars(cells), "sums": _group_sums(groups, value)}))
+    return {g for g, is_hidden in zip(groups, safe, strict=True) if is_hidden}
+
+
+def _hidden_units(rows: Sequence[Row], rules: DisclosureRules) -> set[tuple[str, Group]]:
+    """Measure and group of every row whose number of units is hidden: small, or needed to protect a small one.
+
+    Measures of the same units share their numbers, so what hides one hides the other.
+    """
+    tables: dict[tuple[tuple[Group, float], ...], list[str]] = {}
+    for measure in sorted({r["measure"] for r in rows if measure_form(r["measure"]) != "count"}):
+        units = sorted((_group(r), float(r["n"])) for r in rows if r["measure"] == measure)
+        tables.setdefault(tuple(units), []).append(measure)
+    hidden = set()
+    for numbers, measures in tables.items():
+        value = {g: n for g, n in numbers if n > 0}
+        safe = _safe_groups(value, {g for g, n in value.items() if n < rules.threshold_persons}, True, rules)
+        hidden |= {(measure, group) for measure in measures for group in safe}
+    return hidden
+
+
+def _hidden_values(
+    rows: Sequence[Row], kinds: Mapping[str, str], hidden_units: set[tuple[str, Group]], rules: DisclosureRules
+) -> set[tuple[str, Group]]:
+    """Measure and group of every row whose value is hidden.
+
+    Signals per grade stand in one table with the flagged units of all cases, since they may add up to these.
+    """
+    hidden = set()
+    whole = {
+        r["measure"]: (_group(r), behind)
+        for r in rows
+        if r["stratum_kind"] == "all" and measure_form(r["measure"]) == "share"
+        if (behind := _count_behind(r)) is not None
+    }
     for measure in sorted({r["measure"] for r in rows}):
-        behind = {_group(r): _count_behind(r) for r in rows if r["measure"] == measure}
-        numbers = {group: number for group, number in behind.items() if number is not None}
-        if numbers:
-            found.append(numbers)
-    shares = [q for q in found[1:] if any(g[0] == "all" for g in q)]
-    grades = [q for q in found[1:] if any(g[0] == "grade" for g in q) and not any(g[0] == "all" for g in q)]
-    found += [{**{g: v for g, v in s.items() if g[0] == "all"}, **q} for s in shares for q in grades]
-    return found
-
-
-def _hidden_groups(rows: Sequence[Row], kinds: Mapping[str, str], rules: DisclosureRules) -> set[Group]:
-    """The groups of one indicator of which no figure is shown."""
-    hidden = {_group(r) for r in rows if _is_sensitive(r, kinds[r["stratum_kind"]] == "employers", rules)}
-    few = {_group(r) for r in rows if _has_few_companies(r, kinds, rules)}
-    quantities = _quantities(rows)
-    while True:
-        before = len(hidden)
-        for quantity in quantities:
-            groups = list(quantity)
-            value = [quantity[g] for g in groups]
-            mask = np.array([g in hidden for g in groups], dtype=bool)
-            sensitive = mask & np.array([v < rules.threshold_persons or g in few for g, v in quantity.items()])
-            cells = _cells(value, mask, sensitive, rules.threshold_persons, rules)
-            exact = {"shown_low": cells.value, "shown_high": cells.value, "sums": _group_sums(groups, quantity)}
-            safe = protect(Cells(**{**vars(cells), **exact}))
-            hidden |= {g for g, is_hidden in zip(groups, safe, strict=True) if is_hidden}
-        if len(hidden) == before:
-            return hidden
-
-
-def _has_few_companies(row: Row, kinds: Mapping[str, str], rules: DisclosureRules) -> bool:
-    return kinds[row["stratum_kind"]] == "employers" and (row["employers"] or 0) < rules.threshold_employers
+        own = [r for r in rows if r["measure"] == measure]
+        first = {_group(r) for r in own if _hides_value(r, kinds, rules) or (measure, _group(r)) in hidden_units}
+        value = {_group(r): behind for r in own if (behind := _count_behind(r)) is not None}
+        safe = first | _safe_groups(value, first & set(value), False, rules)
+        if measure_form(measure) == "count" and not any(g[0] == "all" for g in value):
+            for group, number in whole.values():
+                safe |= _safe_groups({group: number, **value}, safe & set(value), False, rules)
+        hidden |= {(measure, group) for group in safe if group in value or group in first}
+    return hidden
 
 
 def _shown_figures(row: Row, rules: DisclosureRules) -> Row:
-    """The figures of one row, rounded; the interval is only ever widened by rounding."""
+    """The figures of one row, rounded; the interval is only ever widened by rounding.
+
+    The interval of a count is that of the rounded count, since the exact one would give the count away.
+    """
     base, n, form = rules.rounding_base, row["n"], measure_form(row["measure"])
     value, lo95, hi95 = row["value"], row["lo95"], row["hi95"]
     rounded_n = round_to(n, base)
-    if value is None:
-        return {"value": None, "lo95": None, "hi95": None, "n": rounded_n}
+    if value is None or rounded_n == 0:
+        return {"value": None, "lo95": None, "hi95": None, "n": None if form == "count" else rounded_n}
     if form == "share":
         return {
             "value": round(round_to(value * n, base) / rounded_n, 4),
@@ -292,10 +315,12 @@ def _shown_figures(row: Row, rules: DisclosureRules) -> Row:
             "n": rounded_n,
         }
     if form == "count":
+        rounded = round_to(value, base)
+        low, high = poisson(max(0, rounded - base // 2))[0], poisson(rounded + base // 2)[1]
         return {
-            "value": float(round_to(value, base)),
-            "lo95": None if lo95 is None else float(max(0, round_down(lo95, base))),
-            "hi95": None if hi95 is None else float(round_up(hi95, base)),
+            "value": float(rounded),
+            "lo95": None if lo95 is None else float(round_down(low, base)),
+            "hi95": None if hi95 is None else float(round_up(high, base)),
             "n": None,
         }
     return {
@@ -332,18 +357,24 @@ def protect_indicators(measures: pl.DataFrame, kinds: Mapping[str, str], rules: 
         rules: the rules in force.
 
     Returns:
-        One row per result of a publishable kind of group, with the columns of INDICATOR_SCHEMA; value, lo95,
-        hi95 and n are empty where the group is hidden. All results of a group are hidden together. A count has
-        no n: the units that it was drawn from stand with the share. Periods are in whole months.
+        One row per result of a publishable kind of group, with the columns of INDICATOR_SCHEMA; value, lo95 and
+        hi95 are empty where the value is hidden, n where the number of units is. A count has no n: the units
+        that it was drawn from stand with the share. Periods are in whole months.
     """
     known = measures.filter(pl.col("stratum_kind").is_in(sorted(kinds)))
     shown: list[Row] = []
     for _, part in known.group_by("indicator", maintain_order=True):
         rows = part.to_dicts()
-        hidden = _hidden_groups(rows, kinds, rules)
+        units = _hidden_units(rows, rules)
+        values = _hidden_values(rows, kinds, units, rules)
         for row in rows:
-            is_hidden = _group(row) in hidden
-            figures = dict.fromkeys(("value", "lo95", "hi95", "n")) if is_hidden else _shown_figures(row, rules)
+            place = (row["measure"], _group(row))
+            figures = _shown_figures(row, rules)
+            if place in values:
+                figures |= dict.fromkeys(("value", "lo95", "hi95"))
+            if place in units:
+                figures["n"] = None
+            is_hidden = place in values or place in units
             period = _shown_period(row, rows, is_hidden)
             known_of_row = {c: row[c] for c in INDICATOR_SCHEMA if c in row}
             shown.append({**known_of_row, **period, **figures, "is_suppressed": is_hidden})

@@ -28,8 +28,8 @@ Mask = NDArray[np.bool_]
 #: No number of the study comes near this one; a bound that keeps the program finite.
 NO_BOUND = 1e8
 
-#: Rounds in which all uncertified cells are pushed up or down together before each is tried by itself.
-JOINT_ROUNDS = 6
+#: As long as one push of all open cells together settles more of them than this, they are not tried one by one.
+FEW_SETTLED = 2
 
 
 @dataclass(frozen=True)
@@ -127,23 +127,29 @@ def _order_matrix(cells: Cells) -> csr_matrix | None:
 
 
 def unsafe_cells(cells: Cells) -> list[int]:
-    """Positions of the hidden cells that a reader can work out to within less than their width."""
+    """Positions of the hidden cells that a reader can work out to within less than their width.
+
+    A cell is settled as soon as any possible table puts it far enough from where another one did. Open cells are
+    pushed together, each towards its roomier side, until that settles few; the rest is tried one by one.
+    """
     attack = _Attack.on(cells)
     random = np.random.default_rng(0)
-    for _ in range(JOINT_ROUNDS):
-        left = attack.unsafe()
-        if not len(left):
-            return []
-        direction = np.zeros(len(cells.value))
-        direction[left] = random.choice([-1.0, 1.0], size=len(left))
-        attack.push(direction)
-        attack.push(-direction)
+    is_low = cells.value - cells.low() <= cells.high() - cells.value
+    side = np.where(is_low, 1.0, -1.0)
+    for sign in (1.0, -1.0):
+        settled = FEW_SETTLED + 1
+        while settled > FEW_SETTLED and len(left := attack.unsafe()):
+            direction = np.zeros(len(cells.value))
+            direction[left] = sign * side[left] * random.uniform(0.5, 1.0, size=len(left))
+            attack.push(direction)
+            settled = len(left) - len(attack.unsafe())
     exposed = []
     for position in attack.unsafe():
-        direction = np.zeros(len(cells.value))
-        direction[position] = 1.0
-        attack.push(direction)
-        attack.push(-direction)
+        for sign in (side[position], -side[position]):
+            if position in attack.unsafe():
+                direction = np.zeros(len(cells.value))
+                direction[position] = sign
+                attack.push(direction)
         if position in attack.unsafe():
             exposed.append(int(position))
     return exposed

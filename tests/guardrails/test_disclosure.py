@@ -62,7 +62,11 @@ def test_ten_is_shown_and_nine_is_not():
 
 
 def test_zero_is_hidden_like_any_small_number():
-    assert shown_flows(flow("a", 0, 0))["a"] == (None, None, True)
+    assert shown_flows(flow("a", 40, 0))["a"] == (40, None, True)
+
+
+def test_a_route_that_nobody_used_all_year_is_shown_as_zero():
+    assert shown_flows(flow("a", 0, 0))["a"] == (0, 0, False)
 
 
 def test_a_flow_of_two_companies_is_hidden_although_it_is_large():
@@ -129,9 +133,8 @@ def test_a_share_is_computed_from_rounded_numbers_and_its_interval_only_widens()
 )
 def test_a_share_that_speaks_of_few_is_hidden(value, n, why):
     row = shown_measures(measure("62", value, n))[("62", "share_flagged")]
-    assert (row["value"], row["lo95"], row["hi95"], row["n"], row["is_suppressed"]) == (None, None, None, None, True), (
-        why
-    )
+    assert (row["value"], row["lo95"], row["hi95"], row["is_suppressed"]) == (None, None, None, True), why
+    assert row["n"] == disclosure.round_to(n, 5)
 
 
 def test_a_sector_of_nine_companies_gets_no_result_of_its_own():
@@ -145,29 +148,46 @@ def test_groups_by_origin_or_single_sponsors_never_come_out():
     )
 
 
+def test_a_group_of_nine_shows_not_even_its_size():
+    row = shown_measures(measure("62", 0.5, 9))[("62", "share_flagged")]
+    assert (row["value"], row["n"], row["is_suppressed"]) == (None, None, True)
+
+
 def test_one_hidden_sector_of_a_shown_total_takes_another_with_it():
     shown = shown_measures(
-        measure("alle", 64 / 700, 700, kind="all"),
-        measure("62", 4 / 200, 200),
-        measure("56", 20 / 200, 200),
-        measure("70", 40 / 300, 300),
+        measure("alle", 38 / 400, 400, kind="all"),
+        measure("62", 9 / 200, 200),
+        measure("56", 29 / 200, 200),
     )
     assert shown[("62", "share_flagged")]["is_suppressed"]
     assert shown[("56", "share_flagged")]["is_suppressed"]
-    assert not shown[("70", "share_flagged")]["is_suppressed"]
+    assert shown[("alle", "share_flagged")]["value"] == 0.1
+
+
+def test_one_hidden_sector_among_many_is_hidden_by_their_rounding():
+    sectors = [measure(str(n), 40 / 300, 300) for n in range(60, 70)]
+    shown = shown_measures(measure("alle", 404 / 3200, 3200, kind="all"), measure("59", 4 / 200, 200), *sectors)
+    assert [s for (s, _), r in shown.items() if r["is_suppressed"]] == ["59"]
+
+
+def test_a_rare_measure_does_not_hide_the_others_of_its_group():
+    shown = shown_measures(measure("62", 0.2, 400), measure("62", 0.005, 400, "technical_share"))
+    assert not shown[("62", "share_flagged")]["is_suppressed"]
+    assert shown[("62", "technical_share")]["is_suppressed"]
+    assert shown[("62", "technical_share")]["n"] == 400
 
 
 def test_a_hidden_grade_cannot_be_read_from_the_flagged_share():
     shown = shown_measures(
-        measure("alle", 50 / 1000, 1000, kind="all"),
+        measure("alle", 18 / 1000, 1000, kind="all"),
         measure("A", 6.0, 1000, "signals", "grade", lo95=2.2, hi95=13.1),
-        measure("B", 44.0, 1000, "signals", "grade", lo95=32.0, hi95=59.1),
+        measure("B", 12.0, 1000, "signals", "grade", lo95=6.2, hi95=21.0),
     )
     assert shown[("A", "signals")]["is_suppressed"]
     assert shown[("B", "signals")]["is_suppressed"]
 
 
-def test_counts_of_signals_are_rounded_with_an_interval_that_only_widens():
+def test_counts_of_signals_are_rounded_with_the_interval_of_what_is_shown():
     rows = disclosure.protect_indicators(
         pl.DataFrame([measure("B", 44.0, 1000, "signals", "grade", lo95=32.0, hi95=59.1)]).with_columns(
             pl.col("employers").cast(pl.Int64)
@@ -178,7 +198,7 @@ def test_counts_of_signals_are_rounded_with_an_interval_that_only_widens():
     counts, rest = disclosure.signal_counts(rows)
     assert rest.is_empty()
     assert counts.to_dicts() == [
-        {"indicator": "H01", "grade": "B", "signals": 45, "lo95": 30.0, "hi95": 60.0, "is_suppressed": False}
+        {"indicator": "H01", "grade": "B", "signals": 45, "lo95": 30.0, "hi95": 65.0, "is_suppressed": False}
     ]
 
 
