@@ -23,9 +23,14 @@ def test_a_block_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "w.duckdb")
     with warehouse.writing() as session:
         session.append(table(NAME), pl.DataFrame({"name": ["kept"]}))
-    with pytest.raises(RuntimeError, match="half-way"), warehouse.writing() as session:
-        session.append(table(NAME), pl.DataFrame({"name": ["lost"]}))
-        raise RuntimeError("half-way")
+
+    def fail_half_way() -> None:
+        with warehouse.writing() as session:
+            session.append(table(NAME), pl.DataFrame({"name": ["lost"]}))
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        fail_half_way()
     with warehouse.reading() as session:
         assert session.table("core.things")["name"].to_list() == ["kept"]
 

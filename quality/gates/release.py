@@ -133,6 +133,8 @@ def _rhythm() -> exp.Expression:
 def _as_one_select(text: str) -> str:
     """The query as a `select`, which is how Great Expectations wants every batch to begin."""
     query = sqlglot.parse_one(text, dialect="duckdb")
+    if not isinstance(query, exp.Query):
+        raise ValueError(f"a check selects offending rows; this does not select: {text[:80]}")
     if any(table.name == "rhythm" for table in query.find_all(exp.Table)):
         query = query.with_("rhythm", as_=_rhythm())
     return exp.select("*").from_(query.subquery("offenders")).sql(dialect="duckdb")
