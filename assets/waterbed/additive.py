@@ -52,6 +52,7 @@ class Effects:
         rush: (B,) persons brought forward.
         gain: (B, D, bins) persons gained by every destination.
         flexible_gain: (B, D, bins) the same under the two-part model of `flexible`.
+        counting_variance: (D, bins) variance of the gain if counts were Poisson and nothing else varied: a floor.
         information: (K,) share of every cell in the information on the loss; sums to one.
         gain_information: (D, K) the same for every destination.
     """
@@ -62,6 +63,7 @@ class Effects:
     rush: FloatArray
     gain: FloatArray
     flexible_gain: FloatArray
+    counting_variance: FloatArray
     information: FloatArray
     gain_information: FloatArray
 
@@ -92,6 +94,7 @@ def estimate_effects(
     at_risk, loss = np.empty((rows, len(bins))), np.empty((rows, len(bins)))
     gain = np.empty((rows, routes, len(bins)))
     flexible = np.empty_like(gain)
+    counting = np.empty((routes, len(bins)))
     information = np.zeros((1 + routes, panel.cells))
     for i, (low, high) in enumerate(bins):
         months = setting.months(low, high)
@@ -103,6 +106,7 @@ def estimate_effects(
         for d in range(routes):
             destination = setting.route(1 + d, months)
             gain[:, d, i] = flow * _diversion(sums, destination, restricted)
+            counting[d, i] = flow[0] ** 2 * _counting_variance(sums, destination, restricted)
             flexible[:, d, i] = flexible_gain(sums, destination, restricted, flow)
             information[1 + d] += _information(sums, destination, restricted)
     information /= np.maximum(information.sum(axis=1, keepdims=True), 1e-12)
@@ -113,6 +117,7 @@ def estimate_effects(
         rush=rush(setting),
         gain=gain,
         flexible_gain=flexible,
+        counting_variance=counting * (1.0 + bins[-1][1] / panel.first_touched_month),
         information=information[0],
         gain_information=information[1:],
     )
@@ -127,6 +132,21 @@ def _diversion(sums: Sums, route: Route, restricted: Route) -> FloatArray:
     at_risk_by_level = sums.tilted(route.level * exposure, restricted)
     dose = month_factors(restricted) * (at_risk_by_slope - ratio * at_risk_by_level)
     return divide(surplus.sum(axis=1), dose.sum(axis=1))
+
+
+def _counting_variance(sums: Sums, route: Route, restricted: Route) -> float:
+    """Poisson variance of persons gained for each person at risk, in one bin, with all cells."""
+    exposure, level, slope = sums.exposure[:, None], route.level[:, None], route.slope[:, None]
+    tilt = 1.0 + route.loading * exposure * sums.tilts[0]
+    profile = route.profile * tilt
+    dose = exposure * restricted.profile * (1.0 + restricted.loading * exposure * sums.tilts[0])
+    dose = dose * month_factors(restricted)[0]
+    instrument = slope - level * divide((slope * profile).sum(axis=0), (level * profile).sum(axis=0))
+    factor = divide((level * route.counts).sum(axis=0), (level * profile).sum(axis=0))
+    denominator = float((instrument * dose).sum())
+    diverted = max(float((instrument * route.counts).sum()) / denominator, 0.0) if denominator > 0 else 0.0
+    expected = factor * profile + diverted * dose
+    return float((instrument**2 * expected).sum()) / denominator**2 if abs(denominator) > 1e-12 else 0.0
 
 
 def _information(sums: Sums, route: Route, restricted: Route) -> FloatArray:

@@ -1,19 +1,21 @@
 """One event, one specification: effects with their joint covariance.
 
-Belongs here: putting index, effects and errors together. Does not belong here: the moment conditions (`additive`),
-what is printed (`results`).
+Belongs here: putting index, effects and errors together. Does not belong here: the moment conditions (`restriction`,
+`additive`, `flexible`), what is printed (`results`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
 from assets.waterbed.demand_index import control_demand_index, no_demand_index
+from assets.waterbed.form import flexible_weight
 from assets.waterbed.inference import (
     critical_value,
     effective_clusters,
@@ -36,14 +38,19 @@ class Analysis:
 
     Attributes:
         panel: what was analysed.
+        specification: C0, C1 or C2.
         effects: estimates; row 0 with all cells, the others with one cluster left out.
-        covariance: (P, P) covariance of the parameters: jackknife over clusters plus spread over controls.
+        flexible_weight: weight of the two-part model of gains, see `form`.
+        estimates: (P,) the parameters.
+        covariance: (P, P) their covariance.
         degrees: degrees of freedom of the t distribution, clusters minus one.
     """
 
     panel: EventPanel
     specification: Specification
     effects: Effects
+    flexible_weight: float
+    estimates: FloatArray
     covariance: FloatArray
     degrees: int
 
@@ -52,12 +59,7 @@ class Analysis:
         """Bins of months after the event."""
         return self.effects.bins
 
-    @property
-    def estimates(self) -> FloatArray:
-        """(P,) the vector of parameters."""
-        return np.asarray(parameter_vectors(self.effects)[0])
-
-    @property
+    @cached_property
     def critical(self) -> float:
         """Quantile for a 95 % interval."""
         return critical_value(self.degrees)
@@ -83,18 +85,13 @@ class Analysis:
         return effective_clusters(of, self.panel.clusters)
 
 
-def parameter_vectors(effects: Effects) -> FloatArray:
-    """(B, P) loss of every bin, rush, gain of every destination and bin."""
-    rows = len(effects.loss)
-    return np.concatenate([effects.loss, effects.rush[:, None], effects.gain.reshape(rows, -1)], axis=1)
-
-
 def analyse(panel: EventPanel, specification: Specification, months_after: int | None = None) -> Analysis:
     """Estimate one event under one specification.
 
     Args:
         panel: counts and exposure around the event.
-        specification: C0 without a demand index, C1 with loading one, C2 with estimated loadings.
+        specification: C0 without a demand index; C1 with an index whose loading is one as far as the months before
+            the event do not say otherwise; C2 with loadings as estimated from those months.
         months_after: months after the event to use; all of the panel when none.
 
     Raises:
@@ -106,26 +103,63 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         raise ValueError("there are fewer than three months after the event")
     cell_weights = leave_one_cluster_out(panel.clusters)
     effects = _effects(panel, specification, cell_weights, bins)
-    covariance = jackknife_covariance(parameter_vectors(effects)[1:])
+    weight = flexible_weight(effects.gain.sum(axis=2), effects.flexible_gain.sum(axis=2))
+    vectors = parameter_vectors(effects, weight)
+    covariance = _above_counting_noise(jackknife_covariance(vectors[1:]), effects)
+    covariance = covariance + _form_uncertainty(effects, weight)
     if specification != "C0" and len(panel.controls) > 1:
-        covariance = covariance + _control_spread(panel, specification, bins)
+        covariance = covariance + _control_spread(panel, specification, bins, weight)
     if panel.is_closed:
         covariance = covariance + _level_uncertainty(panel, effects)
     return Analysis(
         panel=panel,
         specification=specification,
         effects=effects,
+        flexible_weight=weight,
+        estimates=np.asarray(vectors[0]),
         covariance=covariance,
         degrees=len(cell_weights) - 2,
     )
+
+
+def parameter_vectors(effects: Effects, weight: float = 0.0) -> FloatArray:
+    """(B, P) loss of every bin, rush, gain of every destination and bin.
+
+    Args:
+        effects: estimates for every set of cell weights.
+        weight: weight of the two-part model of gains.
+    """
+    gain = (1.0 - weight) * effects.gain + weight * effects.flexible_gain
+    return np.concatenate([effects.loss, effects.rush[:, None], gain.reshape(len(gain), -1)], axis=1)
 
 
 def _effects(panel: EventPanel, specification: Specification, cell_weights: FloatArray, bins: Sequence[Bin]) -> Effects:
     if specification == "C0":
         return estimate_effects(panel, no_demand_index(panel, cell_weights), cell_weights, bins)
     index = control_demand_index(panel, cell_weights, bins[-1][1])
-    loadings = estimate_loadings(panel) if specification == "C2" else None
+    loadings = estimate_loadings(panel, is_shrunk=specification == "C1")
     return estimate_effects(panel, index, cell_weights, bins, loadings)
+
+
+def _above_counting_noise(covariance: FloatArray, effects: Effects) -> FloatArray:
+    """The covariance with the error of every gain raised to what counting alone makes, where it was below that.
+
+    A destination with a few persons a month can show less variation between clusters than counting must bring.
+    """
+    first = len(effects.bins) + 1
+    scale = np.ones(len(covariance))
+    for d, floor in enumerate(effects.counting_variance):
+        mine = slice(first + d * len(effects.bins), first + (d + 1) * len(effects.bins))
+        found = float(covariance[mine, mine].sum())
+        if 0.0 < found < floor.sum():
+            scale[mine] = np.sqrt(floor.sum() / found)
+    return np.asarray(covariance * np.outer(scale, scale))
+
+
+def _form_uncertainty(effects: Effects, weight: float) -> FloatArray:
+    """(P, P) what not knowing the form of the gains adds: the spread between the two models, by their weights."""
+    apart = parameter_vectors(effects, 1.0)[0] - parameter_vectors(effects, 0.0)[0]
+    return np.asarray(weight * (1.0 - weight) * np.outer(apart, apart))
 
 
 def _level_uncertainty(panel: EventPanel, effects: Effects) -> FloatArray:
@@ -136,13 +170,14 @@ def _level_uncertainty(panel: EventPanel, effects: Effects) -> FloatArray:
     return np.asarray(relative**2 * np.outer(moved, moved))
 
 
-def _control_spread(panel: EventPanel, specification: Specification, bins: Sequence[Bin]) -> FloatArray:
+def _control_spread(panel: EventPanel, specification: Specification, bins: Sequence[Bin], weight: float) -> FloatArray:
     """(P, P) jackknife covariance over control routes: what the choice of controls adds."""
     everything = np.ones((1, panel.cells))
     count = len(panel.controls)
     without = [
         parameter_vectors(
-            _effects(panel.with_controls([c for c in range(count) if c != left]), specification, everything, bins)
+            _effects(panel.with_controls([c for c in range(count) if c != left]), specification, everything, bins),
+            weight,
         )[0]
         for left in range(count)
     ]

@@ -1,6 +1,6 @@
 """How strongly each route follows the demand of sectors, relative to the control routes.
 
-Belongs here: loadings for specification C2, from months before the event alone. Does not belong here: the demand
+Belongs here: loadings for specifications C1 and C2, from months before the event. Does not belong here: the demand
 index (`demand_index`).
 
 Regressing a route on the control index would give loadings that are too small, because the index is itself measured
@@ -13,6 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from assets.waterbed.counterfactual import fit_baseline
+from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import EventPanel, FloatArray
 
 #: Months that are summed before covariances are taken.
@@ -21,15 +22,19 @@ BLOCK_MONTHS = 3
 BLOCK_NOISE = 0.02
 #: Loadings are kept inside this range: beyond it they say that the index does not fit the route.
 LOWEST, HIGHEST = 0.0, 3.0
+#: Standard deviation, before the data, of the mean loading around one.
+PRIOR_SPREAD = 0.5
 #: Fewest blocks from which covariances are taken; with fewer every loading is one.
 LEAST_BLOCKS = 8
 
 
-def estimate_loadings(panel: EventPanel) -> FloatArray:
+def estimate_loadings(panel: EventPanel, is_shrunk: bool = True) -> FloatArray:
     """(1 + D,) loading of the restricted route and of the destinations on the index of the control routes.
 
-    Each loading is drawn towards the mean of all as far as it is uncertain (jackknife over cells); routes too small to
-    tell get the mean.
+    Args:
+        panel: the event; only months before it are used.
+        is_shrunk: draw every loading towards the mean of all, and that mean towards one, as far as they are uncertain
+            (jackknife over cells). Routes too small to tell get the mean; panels too short to tell get one.
     """
     routes = 1 + len(panel.destinations)
     blocks = panel.first_touched_month // BLOCK_MONTHS
@@ -38,10 +43,12 @@ def estimate_loadings(panel: EventPanel) -> FloatArray:
     products, weights = _cross_products(panel, blocks)
     shares = panel.controls[:, :, : panel.first_touched_month].sum(axis=(1, 2))
     shares = shares / max(shares.sum(), 1e-12)
-    all_cells = _relative(_one_factor(products.sum(axis=0), weights.sum(axis=0)), routes, shares)
+    loading = _relative(_one_factor(products.sum(axis=0), weights.sum(axis=0)), routes, shares)
+    loading = np.clip(loading, LOWEST, HIGHEST)
+    if not is_shrunk:
+        return loading
     without = _relative(_one_factor(products.sum(axis=0) - products, weights.sum(axis=0) - weights), routes, shares)
-    errors = np.sqrt((len(without) - 1) / len(without) * ((without - without.mean(axis=0)) ** 2).sum(axis=0))
-    return _shrunk(np.clip(all_cells, LOWEST, HIGHEST), np.maximum(errors, 1e-3))
+    return _shrunk(loading, jackknife_covariance(np.clip(without, LOWEST, HIGHEST)))
 
 
 def _cross_products(panel: EventPanel, blocks: int) -> tuple[FloatArray, FloatArray]:
@@ -80,12 +87,18 @@ def _relative(loading: FloatArray, routes: int, shares: FloatArray) -> FloatArra
     return np.asarray(np.where(pooled > 1e-6, loading[..., :routes] / np.maximum(pooled, 1e-6), 1.0))
 
 
-def _shrunk(loading: FloatArray, errors: FloatArray) -> FloatArray:
-    """Loadings drawn towards their precision-weighted mean (DerSimonian-Laird spread between routes)."""
-    weight = errors**-2
-    mean = (weight * loading).sum() / weight.sum()
-    excess = float((weight * (loading - mean) ** 2).sum()) - (len(loading) - 1)
-    scale = float(weight.sum() - (weight**2).sum() / weight.sum())
+def _shrunk(loading: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Loadings drawn to their precision-weighted mean, and that mean to one.
+
+    The spread between routes is found by moments (DerSimonian-Laird); the mean is known before the data as one, give
+    or take `PRIOR_SPREAD`.
+    """
+    errors = np.sqrt(np.maximum(np.diag(covariance), 1e-6))
+    weight = errors**-2 / (errors**-2).sum()
+    mean, mean_variance = float(weight @ loading), float(weight @ covariance @ weight)
+    excess = float((((loading - mean) / errors) ** 2).sum()) - (len(loading) - 1)
+    scale = float((errors**-2).sum() - (errors**-4).sum() / (errors**-2).sum())
     between = max(excess / scale, 0.0) if scale > 0 else 0.0
+    centre = 1.0 + PRIOR_SPREAD**2 / (PRIOR_SPREAD**2 + mean_variance) * (mean - 1.0)
     keep = between / (between + errors**2)
-    return np.asarray(mean + keep * (loading - mean))
+    return np.asarray(centre + keep * (loading - mean))

@@ -132,7 +132,10 @@ def ratio_of(analysis: Analysis, gain: FloatArray, loss: FloatArray) -> Ratio:
     is_strong = loss_error > 0 and values[1] / loss_error >= WEAK_LOSS_T
     share = low = high = None
     if is_strong:
-        share = float(values[0] / values[1])
+        plain = values[0] / values[1]
+        # a ratio of two noisy numbers is off on average; this is its bias to second order (Tin)
+        bias = (plain * covariance[1, 1] - covariance[0, 1]) / values[1] ** 2
+        share = float(plain - bias)
         found = fieller(float(values[0]), float(values[1]), covariance, analysis.critical)
         low, high = found.low, found.high
     return Ratio(

@@ -1,0 +1,43 @@
+"""Whether gains are additive in persons, or move in proportion to what a destination already receives.
+
+Belongs here: weighing the two-part model (`flexible`) against the additive one. Does not belong here: either model.
+
+The additive model is precise when it holds and finds too little when it does not; the two-part model holds in both
+cases and is imprecise. All destinations of an event speak together: where the two models differ by more than chance
+over the destinations, the two-part model gets the weight.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special, stats
+
+from assets.waterbed.inference import jackknife_covariance
+from assets.waterbed.panel import FloatArray
+
+#: Chance, were the additive model true, of a difference at which both models get the same weight.
+TURNING_CHANCE = 0.01
+#: Chi-square points over which the weight passes from one model to the other.
+TURNING_WIDTH = 2.0
+
+
+def flexible_weight(additive: FloatArray, flexible: FloatArray) -> float:
+    """Weight of the two-part model, between zero and one.
+
+    Args:
+        additive: (1 + G, D) gains over the window with all cells and with each cluster left out.
+        flexible: (1 + G, D) the same under the two-part model.
+    """
+    clusters = len(additive) - 1
+    if clusters < 3:
+        return 0.0
+    difference = flexible - additive
+    errors = np.sqrt(np.diag(jackknife_covariance(difference[1:])))
+    t = np.abs(difference[0][errors > 0] / errors[errors > 0])
+    if not len(t):
+        return 0.0
+    # few clusters carry these differences: their t values are read with a third of the degrees of freedom
+    tails = np.clip(stats.t.sf(t, max(clusters / 3.0, 2.0)), 1e-300, 0.5)
+    statistic = float((stats.norm.isf(tails) ** 2).sum())
+    turning = float(stats.chi2.isf(TURNING_CHANCE, len(t)))
+    return float(special.expit((statistic - turning) / TURNING_WIDTH))
