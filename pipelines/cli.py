@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from pipelines.resources import default_data, today
+from pipelines.scores import print_scores
 
 app = typer.Typer(
     name="waterbed",
@@ -104,14 +105,16 @@ def simulate_waterbed(
     seed: Annotated[int, typer.Option(help="First seed.")] = 1000,
 ) -> None:
     """Run the displacement estimator on simulated worlds with known answers and write its scores."""
-    from assets.waterbed.simulation.study import simulate
+    from assets.waterbed.simulation.scenarios import SCENARIOS
+    from assets.waterbed.simulation.scores import simulate, summarise
 
     try:
         scores = simulate(worlds=worlds, scenario=scenario, seed=seed)
-    except ValueError as problem:
-        _stop(str(problem))
+    except KeyError:
+        _stop(f"there is no scenario {scenario!r}; known are all, {', '.join(SCENARIOS)}")
     out.parent.mkdir(parents=True, exist_ok=True)
     scores.write_parquet(out)
+    print_scores(summarise(scores), console)
     _say(f"{scores.height} rows of scores in {out}")
 
 
