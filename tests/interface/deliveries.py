@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -248,6 +247,6 @@ def landing_state(data: Path) -> dict[str, tuple[int, int, bytes]]:
     found = {}
     for path in sorted((data / "landing").rglob("*")):
         status = path.lstat()
-        content = os.readlink(path).encode() if path.is_symlink() else b"" if path.is_dir() else path.read_bytes()
+        content = str(path.readlink()).encode() if path.is_symlink() else b"" if path.is_dir() else path.read_bytes()
         found[str(path.relative_to(data))] = (status.st_mode, status.st_mtime_ns, content)
     return found

@@ -85,7 +85,7 @@ REFUSED: dict[str, tuple[bytes, int]] = {
     "a column twice after trimming": ((" kvk," + HEADER + "30000001," + FIRST).encode(), 1),
     "a column too many": (("remark," + HEADER + "x," + FIRST).encode(), 1),
     "a column without a name": ((HEADER.replace("\n", ",\n") + FIRST.replace("\n", ",\n")).encode(), 1),
-    "a column too few": (("kvk,recognised_on,name,category,ended_on\n30000001,2020-01-01,A,labour,\n").encode(), 1),
+    "a column too few": ((b"kvk,recognised_on,name,category,ended_on\n30000001,2020-01-01,A,labour,\n"), 1),
     "a column in another case": ((HEADER.replace("kvk", "KvK") + FIRST).encode(), 1),
     "semicolons": (PLAIN.replace(",", ";").encode(), 2),
     "tabs": (PLAIN.replace(",", "\t").encode(), 2),

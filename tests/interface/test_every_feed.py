@@ -138,7 +138,7 @@ def test_raw_holds_the_columns_of_the_contract_and_the_validity(loaded: Path, fe
 @pytest.mark.parametrize("feed", FEEDS)
 def test_every_value_that_breaks_the_contract_rejects_its_row_and_no_other(loaded: Path, feed: str) -> None:
     turned_away = {row["row_number"]: row for row in rejected(loaded, feed, DAY)}
-    wrong = {number: spoiled for number, spoiled in enumerate(spoiled_rows(feed), start=1)}
+    wrong = dict(enumerate(spoiled_rows(feed), start=1))
     accepted = [f"{s.column}: {s.what}" for number, s in wrong.items() if number not in turned_away]
     assert not accepted, f"accepted in {feed}: {accepted}"
     assert set(turned_away) == set(wrong)
