@@ -3,9 +3,10 @@
 Belongs here: wiring. Does not belong here: anything that looks at a delivery (`loading` and what it calls).
 """
 
+from collections.abc import Callable
+
 import dagster as dg
 
-from assets.feeds.delivery import unknown_feeds
 from assets.feeds.loading import DeliveryOutcome, describe, load_feed
 from assets.feeds.night import Night
 from quality.contract import FeedContract, feed_contracts
@@ -23,12 +24,21 @@ def _feed_asset(contract: FeedContract) -> dg.AssetsDefinition:
         op_tags={"supplier": contract.supplier},
     )
     def raw(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
-        outcomes = load_feed(night, contract, log=context.log.info)
+        outcomes = load_feed(night, contract, log=_log(context))
         with night.warehouse.reading() as session:
             rows = session.count(f"raw.{contract.feed}")
         return dg.MaterializeResult(metadata={"dagster/row_count": rows, **_told(outcomes)})
 
     return raw
+
+
+def _log(context: dg.AssetExecutionContext) -> Callable[[str], None]:
+    """Lines about refusals and warnings as warnings, the rest as information."""
+
+    def log(line: str) -> None:
+        (context.log.warning if ": REFUSED" in line or "; warning: " in line else context.log.info)(line)
+
+    return log
 
 
 def _column_schema(contract: FeedContract) -> dg.TableSchema:
@@ -58,19 +68,6 @@ def _told(outcomes: list[DeliveryOutcome]) -> dict[str, int | dg.MetadataValue]:
         "rows_rejected": sum(o.rows_rejected for o in new),
         "deliveries": dg.MetadataValue.md("\n".join(lines) or "nothing new"),
     }
-
-
-@dg.asset(
-    key=["raw", "unknown_feeds"],
-    group_name="feeds",
-    description="Folders in landing that no contract describes: reported, never loaded.",
-)
-def unknown(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
-    """Report folders in landing that no contract describes."""
-    names = unknown_feeds(night)
-    if names:
-        context.log.warning(f"landing holds folders of no known feed: {', '.join(names)}")
-    return dg.MaterializeResult(metadata={"folders": dg.MetadataValue.json(names)})
 
 
 raw_feeds = [_feed_asset(contract) for contract in feed_contracts().values()]

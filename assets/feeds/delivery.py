@@ -6,12 +6,11 @@ Belongs here: looking at folders and files, and hashing. Does not belong here: w
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +24,6 @@ MANIFEST = "manifest.json"
 DATA_ENDINGS = (".csv", ".parquet")
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -143,28 +141,3 @@ def require_plain_file(path: Path) -> None:
         raise RefusalError(Refused.FILE_LINK, f"{name} is a link; deliver the file itself")
     if not stat.S_ISREG(mode):
         raise RefusalError(Refused.NOT_A_FILE, f"{name} is a folder or a device, not a file")
-
-
-def require_utf8(path: Path) -> None:
-    """RefusalError with the offset of the first byte of the file that is not UTF-8, if there is one."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    read = 0
-    for chunk in _chunks(path):
-        held = len(decoder.getstate()[0])
-        try:
-            decoder.decode(chunk, final=not chunk)
-        except UnicodeDecodeError as error:
-            offset = read - held + error.start
-            raise RefusalError(
-                Refused.NOT_UTF8,
-                f"{quoted(path.name)} is not UTF-8: the byte at offset {offset} cannot be decoded",
-            ) from None
-        read += len(chunk)
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file in pieces, with an empty piece at the end."""
-    with path.open("rb") as handle:
-        while chunk := handle.read(_CHUNK):
-            yield chunk
-    yield b""

@@ -18,9 +18,9 @@ from assets.feeds import ledger
 from assets.feeds.delivery import MANIFEST, DeliveryFolder, FileState, delivery_folders, file_states, hashed, is_same
 from assets.feeds.history import create_feed_tables, merge_delivery, stored_table
 from assets.feeds.ledger import Entry, Known, Status
-from assets.feeds.manifest import Manifest, check_listing, check_manifest, check_version, read_manifest
+from assets.feeds.manifest import Manifest, check_listing, check_manifest, check_version, claimed_rows, read_manifest
 from assets.feeds.night import Night
-from assets.feeds.pseudonym import pseudonym_key
+from assets.feeds.pseudonym import pseudonym_key, require_same_key
 from assets.feeds.reading import ACCEPTED, COPY, Reading, keep_rejected, read_rows
 from assets.feeds.reasons import EngineError, FeedError, Pending, RefusalError, Refused, quoted
 from assets.feeds.relations import without_values
@@ -120,6 +120,7 @@ def load_feed(night: Night, contract: FeedContract, *, log: Log = _log) -> list[
     """
     key = pseudonym_key(night)
     with night.warehouse.writing() as session:
+        require_same_key(session, key, night.run_id)
         ledger.make_books(session)
         create_feed_tables(session, contract)
         known = ledger.known_deliveries(session, contract.feed)
@@ -188,10 +189,16 @@ def _read(attempt: _Attempt, key: bytes) -> DeliveryOutcome:
         manifest = replace(manifest, warnings=(*manifest.warnings, *warnings))
         return _load_or_refuse(attempt, manifest, key)
     except RefusalError as refusal:
-        entry = replace(attempt.entry("refused", manifest), reason_code=refusal.code.value, reason=refusal.message)
-        with attempt.night.warehouse.writing() as session:
-            ledger.write_entry(session, entry, attempt.states)
-        return _outcome(entry)
+        return _refuse(attempt, manifest, refusal)
+
+
+def _refuse(attempt: _Attempt, manifest: Manifest | None, refusal: RefusalError) -> DeliveryOutcome:
+    entry = replace(attempt.entry("refused", manifest), reason_code=refusal.code.value, reason=refusal.message)
+    if manifest is None:
+        entry = replace(entry, rows_delivered=claimed_rows(attempt.folder.path))
+    with attempt.night.warehouse.writing() as session:
+        ledger.write_entry(session, entry, attempt.states)
+    return _outcome(entry)
 
 
 def _load_or_refuse(attempt: _Attempt, manifest: Manifest, key: bytes) -> DeliveryOutcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -110,6 +111,19 @@ def read_manifest(folder: Path) -> Manifest:
         stand_in=stand_in,
         warnings=tuple(warnings),
     )
+
+
+def claimed_rows(folder: Path) -> int:
+    """The rows that a manifest claims, as far as it can be read: for the books of a refused delivery."""
+    try:
+        listed = _document(folder / MANIFEST).get("files")
+    except RefusalError:
+        return 0
+    rows = 0
+    for entry in listed if isinstance(listed, list) else []:
+        with suppress(RefusalError):
+            rows += _file(entry, 0).rows
+    return rows
 
 
 def _document(path: Path) -> Mapping[str, Any]:

@@ -24,8 +24,9 @@ SPACED_NUMBER = r"\p{Nd}(?:[ .\-/]?\p{Nd}){8,}"
 
 #: Values that are plainly no number of a person or document: a word, or a few digits.
 _HARMLESS = r"[A-Za-z_ \-]{1,25}|[0-9.,+\-eE]{1,7}"
-#: What a document number looks like: masked where something else was asked for.
-_DOCUMENT = r"[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*"
+#: What may be a document number, with two digits in it: masked where something else was asked for.
+_DOCUMENT = r"[A-Za-z0-9]{7,}"
+_LETTER = "[A-Za-z]"
 _SHORTEST_IDENTIFIER = 5
 _LONGEST_QUOTE = 40
 
@@ -38,9 +39,9 @@ def is_hidden(field: Field) -> bool:
 def shown(text: Expression) -> Expression:
     """A delivered value in the words of a reason: itself when harmless, else its shape."""
     short = call("left", text, _LONGEST_QUOTE)
-    shape = call("regexp_replace", call("regexp_replace", short, r"\p{L}", "a", "g"), r"\p{N}", "9", "g")
+    shape = call("regexp_replace", call("regexp_replace", short, r"\p{L}", "a", "g"), r"\p{N}", "#", "g")
     visible = call("regexp_replace", shape, CONTROL, "?", "g")
-    shape_shown = call("concat", "something like '", visible, "' (9 for a digit, a for a letter)")
+    shape_shown = call("concat", "something like '", visible, "' (# for a digit, a for a letter)")
     is_harmless = call("regexp_full_match", text, _HARMLESS)
     return choose(is_harmless, call("concat", "'", text, "'"), shape_shown)
 
@@ -82,11 +83,8 @@ def _own_identifiers(fields: Sequence[Field]) -> Expression:
 
 
 def _looks_like_document(text: Expression) -> Expression:
-    trimmed = call("trim", text)
-    digits = call("length", call("regexp_replace", trimmed, "[^0-9]", "", "g"))
-    length = call("length", trimmed)
-    is_mixed = call("regexp_full_match", trimmed, _DOCUMENT)
-    return is_mixed & (digits >= 2) & (length >= 7) & (length <= 12)
+    digits = call("length", call("regexp_replace", text, "[^0-9]", "", "g"))
+    return call("regexp_matches", text, _DOCUMENT) & call("regexp_matches", text, _LETTER) & (digits >= 2)
 
 
 def reason_words(words: Sequence[str], places: Sequence[int], fields: Sequence[Field]) -> Expression:

@@ -20,9 +20,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+import polars as pl
+
 from assets.feeds.night import Night
 from assets.feeds.reasons import FeedError
 from assets.feeds.relations import Expression, call, constant, joined
+from quality.contract import product_tables
+from sql.warehouse import Session
+
+KEYS = product_tables()["raw.pseudonym_keys"]
 
 #: The kind of identifier that a column holds: columns of one kind share their pseudonyms.
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -86,15 +92,15 @@ def pseudonym_key(night: Night) -> bytes:
     """The key of this installation, made on first use.
 
     Raises:
-        PseudonymKeyError: when the key is missing while the warehouse holds deliveries (a new key would give
-            every person a second pseudonym), or when the file does not hold 32 bytes as hexadecimal text.
+        PseudonymKeyError: when the key is missing while there is a warehouse made with it (a new key would
+            give every person a second pseudonym), or when the file does not hold 32 bytes as hexadecimal text.
     """
     path = night.key_file
     if not path.exists():
-        if _holds_deliveries(night):
+        if _has_books(night):
             raise PseudonymKeyError(
-                f"the key file {path.name} is missing, but the warehouse holds deliveries that were loaded with "
-                "it: put the key back, or remove the warehouse to load everything again under a new key"
+                f"the key file {path.name} is missing, but there is a warehouse that was made with it: "
+                "put the key back, or remove the warehouse to load everything again under a new key"
             )
         _make_key(path)
     text = path.read_text(encoding="ascii", errors="replace").strip().lower()
@@ -103,11 +109,30 @@ def pseudonym_key(night: Night) -> bytes:
     return bytes.fromhex(text)
 
 
-def _holds_deliveries(night: Night) -> bool:
+def require_same_key(session: Session, key: bytes, run_id: str) -> None:
+    """Remember the key of a new warehouse by its fingerprint.
+
+    Raises:
+        PseudonymKeyError: when the warehouse was made with another key: one person would get two pseudonyms.
+    """
+    session.create(KEYS)
+    fingerprint = pseudonym(key, "key", "fingerprint")
+    known = [row[0] for row in session.rows("feeds/key_fingerprint")]
+    if not known:
+        session.append(KEYS, pl.DataFrame([{"fingerprint": fingerprint, "run_id": run_id}]))
+    elif known != [fingerprint]:
+        raise PseudonymKeyError(
+            "the key file holds another key than the one that made this warehouse: put the old key back, or "
+            "remove the warehouse to load everything again under the new key"
+        )
+
+
+def _has_books(night: Night) -> bool:
+    """True when a feed was ever loaded: the key is always made before the books of deliveries are."""
     if not night.warehouse.path.exists():
         return False
     with night.warehouse.reading() as session:
-        return session.exists("meta.deliveries") and bool(session.rows("feeds/any_loaded")[0][0])
+        return session.exists("meta.deliveries")
 
 
 def _make_key(path: Path) -> None:

@@ -6,8 +6,6 @@ belong here: judging rows (`reading`, `rules`).
 
 from __future__ import annotations
 
-import codecs
-import csv
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from assets.feeds.delivery import require_utf8
+from assets.feeds.csv_files import csv_header, require_delimited, require_utf8
 from assets.feeds.manifest import ListedFile
 from assets.feeds.parsing import Column, read_column
 from assets.feeds.reasons import RefusalError, Refused, quoted
@@ -38,8 +36,11 @@ from assets.feeds.rules import value_of
 from quality.contract import FeedContract, Field
 from sql.warehouse import Session
 
-_LONGEST_HEADER = 1 << 16
+#: Up to so many rows a delivery is copied once rather than read again for every question.
+SMALL = 100_000
+
 _MOST_DIGITS_IN_A_NAME = 3
+_MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,16 @@ def open_delivery(
                 f"{quoted(file.name)} has {found:,} rows, the manifest says {file.rows:,}",
             )
         by_make.setdefault(types, []).append(relation)
-    return [_group(contract, union(relations)) for relations in by_make.values()]
+    groups = [_group(contract, union(relations)) for relations in by_make.values()]
+    if len(groups) == 1 and sum(file.rows for file in files) <= SMALL:
+        return [_copied(session, groups[0])]
+    return groups
+
+
+def _copied(session: Session, group: Group) -> Group:
+    session.connection.register("delivered_rows", group.rows)
+    session.run("feeds/copy_delivered")
+    return Group(session.connection.table("delivered_copy"), group.columns)
 
 
 def require_readable(folder: Path, files: Sequence[ListedFile]) -> None:
@@ -110,6 +120,7 @@ def _open(session: Session, contract: FeedContract, path: Path, *, may_lack: boo
         require_utf8(path)
         header = csv_header(path)
         match_columns(path.name, header, fields, may_lack=may_lack)
+        require_delimited(path, len(header))
         with refusing(path):
             relation = open_csv(session, path, [name.strip() for name in header])
     else:
@@ -120,20 +131,6 @@ def _open(session: Session, contract: FeedContract, path: Path, *, may_lack: boo
     there = set(relation.columns)
     kept = [column(f.name) if f.name in there else constant(None).cast("VARCHAR").alias(f.name) for f in fields]
     return relation.select(column(FILE), column(ROW), *kept)
-
-
-def csv_header(path: Path) -> list[str]:
-    """The names in the header line of a CSV file; RefusalError when there is none that can be read."""
-    with path.open("rb") as handle:
-        start = handle.read(_LONGEST_HEADER)
-    text = codecs.getincrementaldecoder("utf-8-sig")().decode(start)
-    line = text.split("\n", 1)[0].removesuffix("\r")
-    if "\r" in line:
-        raise RefusalError(Refused.UNREADABLE, f"{quoted(path.name)}: lines must end in LF or CRLF")
-    try:
-        return next(csv.reader([line], strict=True), [])
-    except csv.Error:
-        raise RefusalError(Refused.UNREADABLE, f"{quoted(path.name)}: the header line cannot be read") from None
 
 
 def parquet_columns(path: Path) -> list[str]:

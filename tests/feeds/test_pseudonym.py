@@ -19,6 +19,7 @@ from assets.feeds.pseudonym import (
 )
 from assets.feeds.reasons import FeedError
 from assets.feeds.relations import constant
+from assets.feeds.runs import begin_run
 from quality.contract import feed_contracts
 from sql.warehouse import Warehouse
 from tests.feeds.deliveries import NOTICE, OFFICER, PERMIT, VERDICT, deliver, load, load_one, night_in, table
@@ -112,9 +113,10 @@ def test_two_installations_have_two_keys(tmp_path):
     assert pseudonym_key(night_in(tmp_path / "a")) != pseudonym_key(night_in(tmp_path / "b"))
 
 
-def test_a_missing_key_stops_the_run_when_the_warehouse_holds_deliveries(tmp_path):
+@pytest.mark.parametrize("mode", ["delta", "partial"])
+def test_a_missing_key_stops_the_run_when_there_is_a_warehouse_made_with_it(tmp_path, mode):
     night = night_in(tmp_path)
-    deliver(night, "ind_sponsor_notices", [NOTICE])
+    deliver(night, "ind_sponsor_notices", [NOTICE], mode=mode)
     load_one(night, "ind_sponsor_notices")
     night.key_file.unlink()
     with pytest.raises(PseudonymKeyError, match=r"pseudonym\.key is missing"):
@@ -122,10 +124,19 @@ def test_a_missing_key_stops_the_run_when_the_warehouse_holds_deliveries(tmp_pat
     assert not night.key_file.exists()
 
 
-def test_a_warehouse_in_which_nothing_was_loaded_needs_no_old_key(tmp_path):
+def test_another_key_than_the_one_that_made_the_warehouse_stops_the_run(tmp_path):
     night = night_in(tmp_path)
-    load(night, "ind_sponsor_notices")
+    deliver(night, "ind_sponsor_notices", [NOTICE])
+    load_one(night, "ind_sponsor_notices")
     night.key_file.unlink()
+    night.key_file.write_text("0f" * 32)
+    with pytest.raises(PseudonymKeyError, match="another key"):
+        load(night, "ind_sponsor_notices")
+
+
+def test_a_warehouse_that_holds_no_more_than_the_row_of_the_run_needs_no_old_key(tmp_path):
+    night = night_in(tmp_path)
+    begin_run(night)
     assert load(night, "ind_sponsor_notices") == []
 
 

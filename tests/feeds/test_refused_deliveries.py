@@ -322,13 +322,34 @@ LINE = "N1,1234567890,12345678,wage_change,2026-11-01,,2026-11-10"
         f"{HEADER}\n{LINE}\r\n{LINE}\n",
         f"{HEADER}\r{LINE}\r",
         f"{HEADER}\n{LINE}\n   \n",
+        f"{HEADER}\n{LINE},\n",
+        f"{HEADER}\n{LINE.replace('2026-11-10', '')},\n",
+        f"{HEADER}\n{LINE}\r{LINE}\n",
+        f'{HEADER}\n"N" 1{LINE[2:]}\n',
     ],
-    ids=["too many", "too few", "open quote", "after quote", "mixed line ends", "old mac", "spaces"],
+    ids=[
+        "too many",
+        "too few",
+        "open quote",
+        "after quote",
+        "mixed line ends",
+        "old mac",
+        "spaces",
+        "comma at the end",
+        "shifted",
+        "carriage return",
+        "quote and space",
+    ],
 )
 def test_a_row_that_cannot_be_delimited_makes_the_file_unreadable(night, text):
     deliver(night, FEED, text.encode(), count=1)
     reason = refused_as(night, Refused.UNREADABLE).reason
     assert "1234567890" not in reason
+
+
+def test_the_reason_names_the_row_that_cannot_be_delimited(night):
+    deliver(night, FEED, f'{HEADER}\n"N\n1"{LINE[2:]}\n{LINE},\n'.encode(), count=2)
+    assert refused_as(night, Refused.UNREADABLE).reason == "'part-000.csv': row 2 has 8 values, the header has 7"
 
 
 def test_a_parquet_file_that_is_none_is_unreadable(night):
@@ -434,6 +455,11 @@ def test_a_folder_that_changes_while_it_is_read_is_refused_and_nothing_of_it_is_
     outcome = load_one(night, FEED)
     assert (outcome.status, outcome.reason_code) == ("refused", Refused.CHANGED_WHILE_READ.value)
     assert table(night, f"raw.{FEED}").is_empty()
+
+
+def test_the_rows_of_a_refused_delivery_are_those_of_its_manifest_as_far_as_it_can_be_read(night, folder):
+    rewrite(folder, stand_in="yes")
+    assert refused_as(night, Refused.MANIFEST_INCOMPLETE).rows_delivered == 1
 
 
 def test_the_rows_of_a_refused_delivery_are_those_of_its_manifest(night, folder):

@@ -363,7 +363,7 @@ def test_the_reason_names_column_value_and_rule(tmp_path):
 def test_the_reason_shows_the_shape_of_a_value_that_might_identify_someone(tmp_path):
     kept = rejected_row(tmp_path, "ind_permits", {**PERMIT, "degree_on": "NX1234567"})
     assert kept["reason"] == (
-        "degree_on: something like 'aa9999999' (9 for a digit, a for a letter) is not a date as YYYY-MM-DD"
+        "degree_on: something like 'aa#######' (# for a digit, a for a letter) is not a date as YYYY-MM-DD"
     )
     assert kept["row"]["degree_on"] == "***"
 
