@@ -65,8 +65,10 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
         return not_assessed(INDICATOR, "there are no granted permits with a salary norm", context)
     if inputs.months.is_empty():
         return not_assessed(INDICATOR, "there are no usable wage months under these permits", context)
-    months = compare(inputs.months.join(inputs.permits, on="application_id", suffix="_permit"), thresholds)
-    permits = judge(months, thresholds)
+    months = compare(
+        inputs.months.join(inputs.permits.select("application_id", "sbi2"), on="application_id"), thresholds
+    )
+    permits = judge(months, thresholds).join(inputs.permits, on="application_id", maintain_order="left")
     signals = [
         *_permit_signals(permits, months, thresholds),
         *_sponsor_signals(permits, thresholds),
@@ -113,7 +115,6 @@ def judge(months: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame
     permits = (
         months.group_by("application_id")
         .agg(
-            pl.first("sponsor_kvk", "sponsor_group_id", "sbi2", "size_class", "route", "norm_category", "norm_on"),
             pl.len().alias("months"),
             short_months.sum().alias("short_months"),
             (pl.col("shortfall").sum() / thresholds["window_months"]).alias("cumulative_share"),

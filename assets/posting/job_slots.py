@@ -96,19 +96,22 @@ def replacements(spells: Sequence[WorkerSpell], gap: int) -> list[tuple[int, int
     return matched
 
 
-def slot_bounds(stays: Sequence[Stay], gap: int, counts_from: int) -> SlotBounds | None:
-    """Bounds on the longest slot of one cell; None when nobody was there from `counts_from` on.
+def slot_bounds(stays: Sequence[Stay], gap: int, counts_from: int, worth: float = 0.0) -> SlotBounds | None:
+    """Bounds on the longest slot of one cell; None when even the upper bound is not above `worth`.
 
     Args:
         stays: worker, first and last day; the order does not matter, overlaps of one worker count once.
         gap: most days between an end and the start that replaces it.
-        counts_from: earlier days count for the upper bound only.
+        counts_from: earlier days count for the upper bound only; a cell that ended before has no bounds.
+        worth: days that must be possible for the lower bound to be worked out.
     """
     counted = [(w, max(a, counts_from), b) for w, a, b in stays if b >= counts_from]
     if not counted:
         return None
-    spells = worker_spells(counted, gap)
     upper = longest_chain(worker_spells(stays, gap), gap)
+    if upper <= worth:
+        return None
+    spells = worker_spells(counted, gap)
     matched = replacements(spells, gap)
     average, chain = _largest_average(spells, matched), _least_chain(spells, matched, gap)
     lower, starts, ends, slots = max(average, chain, key=lambda found: found[0])

@@ -20,8 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -71,8 +70,9 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
         return not_assessed(INDICATOR, "no third-country worker was notified other than for a year", context)
     sightings = inputs.sightings.filter(~pl.col("is_ambiguous"))
     workers = judge(counted, sightings, inputs, thresholds)
+    files = _case_files(workers, counted, sightings, inputs.cover, thresholds)
     signals = [
-        *_worker_signals(workers, counted, sightings, inputs.cover, thresholds),
+        *(_worker_signal(row, thresholds) for row in files.iter_rows(named=True)),
         *_employer_signals(workers, counted, thresholds),
     ]
     frame = signal_frame(signals, context)
@@ -170,61 +170,63 @@ def _window_postings(workers: pl.DataFrame, postings: pl.DataFrame, window: int)
     )
 
 
-def _worker_signals(
+def _case_files(
     workers: pl.DataFrame,
     postings: pl.DataFrame,
     sightings: pl.DataFrame,
     cover: pl.DataFrame,
     thresholds: Mapping[str, float],
-) -> list[Signal]:
+) -> pl.DataFrame:
+    """The flagged workers, each with the first day of the pattern and the lists of its source records."""
     window = int(thresholds["window_days"])
-    involved = _by_person(_window_postings(workers, postings, window))
-    seen, permits = _by_person(sightings), _by_person(cover)
-    presence = _by_person(merge(confirmed_spans(postings, sightings)))
-    signals = []
-    for row in workers.filter(pl.col("grade").is_not_null()).iter_rows(named=True):
-        worker = row["person_id"]
-        records = _Records(
-            involved.get(worker, postings.clear()),
-            seen.get(worker, sightings.clear()),
-            permits.get(worker, cover.clear()),
-            presence[worker],
+    flagged = workers.filter(pl.col("grade").is_not_null()).with_columns(
+        pl.col("passed_on").dt.offset_by(f"-{window - 1}d").alias("window_from")
+    )
+    spans = merge(confirmed_spans(postings, sightings).join(flagged, on="person_id", how="semi"))
+    begins = (
+        spans.join(flagged.select("person_id", "window_from"), on="person_id")
+        .filter(pl.col("ends_on") >= pl.col("window_from"))
+        .group_by("person_id")
+        .agg(pl.max_horizontal(pl.col("starts_on").min(), pl.col("window_from").first()).alias("from_on"))
+    )
+    files = flagged.join(begins, on="person_id")
+    notices = _window_postings(workers, postings, window)
+    seen = (
+        sightings.join(files.select("person_id", "from_on", "last_over_on"), on="person_id")
+        .filter(pl.col("seen_on").is_between("from_on", "last_over_on"))
+        .group_by("person_id")
+        .agg(_names("sighting_id", "sightings"))
+    )
+    named = notices.group_by("person_id").agg(
+        _names("notification_id", "notifications"), _names("employer_vat", "employers"), _names("client_kvk", "clients")
+    )
+    rights = cover.join(flagged, on="person_id", how="semi").group_by("person_id").agg(_names("source", "permits"))
+    for records in (named, seen, rights):
+        files = files.join(records, on="person_id", how="left")
+    return files.with_columns(
+        pl.col("notifications", "employers", "clients", "sightings", "permits").fill_null(
+            pl.lit([], pl.List(pl.String))
         )
-        signals.append(_worker_signal(row, records, thresholds))
-    return signals
+    ).sort("person_id")
 
 
-class _Records(NamedTuple):
-    """The records of one worker."""
-
-    postings: pl.DataFrame
-    sightings: pl.DataFrame
-    permits: pl.DataFrame
-    presence: pl.DataFrame
+def _names(column: str, alias: str) -> pl.Expr:
+    return pl.col(column).drop_nulls().unique().sort().alias(alias)
 
 
-def _by_person(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    return {str(key[0]): part for key, part in frame.partition_by("person_id", as_dict=True).items()}
-
-
-def _worker_signal(row: dict[str, Any], records: _Records, thresholds: Mapping[str, float]) -> Signal:
-    postings, permits = records.postings, records.permits
-    window_from = row["passed_on"] - timedelta(days=int(thresholds["window_days"]) - 1)
-    present = records.presence.filter(pl.col("ends_on") >= window_from)["starts_on"]
-    starts = max(window_from, present.min())
-    seen = records.sightings.filter(pl.col("seen_on").is_between(starts, row["last_over_on"]))
+def _worker_signal(row: dict[str, Any], thresholds: Mapping[str, float]) -> Signal:
     related = [
-        *(f"notification:{n}" for n in postings["notification_id"].unique()),
-        *(f"posting_employer:{v}" for v in postings["employer_vat"].unique()),
-        *(f"client:{k}" for k in postings["client_kvk"].drop_nulls().unique()),
-        *(f"sighting:{s}" for s in seen["sighting_id"]),
-        *permits["source"].unique(),
+        *(f"notification:{n}" for n in row["notifications"]),
+        *(f"posting_employer:{v}" for v in row["employers"]),
+        *(f"client:{k}" for k in row["clients"]),
+        *(f"sighting:{s}" for s in row["sightings"]),
+        *row["permits"],
     ]
     return Signal(
         indicator=INDICATOR,
         subject_type="person",
         subject_id=row["person_id"],
-        period_start=starts,
+        period_start=row["from_on"],
         period_end=row["last_over_on"],
         grade=row["grade"],
         magnitude=float(row["days_lower"]),
@@ -240,9 +242,9 @@ def _worker_signal(row: dict[str, Any], records: _Records, thresholds: Mapping[s
             "a_permit_that_cannot_be_joined_may_be_his": row["may_have_permit"],
             "not_visible": NOT_VISIBLE,
             "sources": {
-                "notifications": sorted(postings["notification_id"].unique()),
-                "sightings": sorted(seen["sighting_id"]),
-                "permits_and_applications": sorted(permits["source"].unique()),
+                "notifications": row["notifications"],
+                "sightings": row["sightings"],
+                "permits_and_applications": row["permits"],
             },
             "thresholds": dict(thresholds),
         },

@@ -16,7 +16,7 @@ Decided where the law or the data leave it open:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -26,7 +26,7 @@ import polars as pl
 from assets.core.findings import Findings, not_assessed
 from assets.core.measures import shares, signal_counts
 from assets.core.signals import Context, Signal, signal_frame
-from assets.posting.job_slots import slot_bounds
+from assets.posting.job_slots import SlotBounds, Stay, slot_bounds
 
 INDICATOR = "P07"
 CELL = ("employer_vat", "place", "task")
@@ -96,32 +96,52 @@ def judge(inputs: Inputs, thresholds: Mapping[str, float]) -> pl.DataFrame:
         The cell, `days_lower`, `days_upper`, `starts_on`, `ends_on`, `slots`, `spells`, `pay` (full, low, unknown),
         `is_seen`, `grade` (null without a signal).
     """
+    ordered = inputs.postings.sort(*CELL, "starts_on", "notification_id", "person_id")
     rows = []
-    parts = inputs.postings.partition_by(CELL, as_dict=True, maintain_order=True)
-    for key, part in parts.items():
-        found = slot_bounds(_stays(part), int(thresholds["gap_days"]), (inputs.law_from - EPOCH).days)
+    for first, stays in _cells_of(ordered):
+        found = slot_bounds(
+            stays, int(thresholds["gap_days"]), (inputs.law_from - EPOCH).days, worth=thresholds["long_days"]
+        )
         if found is None:
             continue
-        starts, ends = EPOCH + timedelta(days=found.starts_on), EPOCH + timedelta(days=found.ends_on)
+        rows.append(_judged(ordered.slice(first, len(stays)), found, inputs.sightings, thresholds))
+    return pl.DataFrame(rows, schema=_JUDGED, orient="row")
+
+
+def _judged(
+    part: pl.DataFrame, found: SlotBounds, sightings: pl.DataFrame, thresholds: Mapping[str, float]
+) -> dict[str, Any]:
+    """What is known of one cell in which a long slot is possible; pay and sightings only where one is certain."""
+    starts, ends = EPOCH + timedelta(days=found.starts_on), EPOCH + timedelta(days=found.ends_on)
+    pay, is_seen = "unknown", False
+    if found.lower > thresholds["long_days"]:
         within = part.filter((pl.col("starts_on") <= ends) & (pl.col("ends_on") >= starts))
-        is_long = found.lower > thresholds["long_days"]
-        pay = _pay(within, thresholds["pay_known_share"]) if is_long else "unknown"
-        is_seen = is_long and not _seen(within, inputs.sightings).is_empty()
-        rows.append(
-            {
-                **dict(zip(CELL, key, strict=True)),
-                "days_lower": found.lower,
-                "days_upper": found.upper,
-                "starts_on": starts,
-                "ends_on": ends,
-                "slots": found.slots,
-                "spells": found.spells,
-                "pay": pay,
-                "is_seen": is_seen,
-                "grade": _grade(found.lower, pay, thresholds, is_seen=is_seen),
-            }
-        )
-    return pl.DataFrame(rows, schema=_JUDGED).sort(CELL)
+        pay = _pay(within, thresholds["pay_known_share"])
+        is_seen = not _seen(within, sightings).is_empty()
+    return {
+        **dict(zip(CELL, part.select(CELL).row(0), strict=True)),
+        "days_lower": found.lower,
+        "days_upper": found.upper,
+        "starts_on": starts,
+        "ends_on": ends,
+        "slots": found.slots,
+        "spells": found.spells,
+        "pay": pay,
+        "is_seen": is_seen,
+        "grade": _grade(found.lower, pay, thresholds, is_seen=is_seen),
+    }
+
+
+def _cells_of(ordered: pl.DataFrame) -> Iterator[tuple[int, list[Stay]]]:
+    """Row of the first posting and the stays of each cell, in the order of the frame."""
+    workers = ordered["person_id"].rank("dense").cast(pl.Int64).to_list()
+    starts = ordered["starts_on"].cast(pl.Int32).to_list()
+    ends = ordered["ends_on"].cast(pl.Int32).to_list()
+    first = 0
+    for length in ordered.select(pl.struct(CELL).rle().struct.field("len").alias("len"))["len"]:
+        here = slice(first, first + length)
+        yield first, list(zip(workers[here], starts[here], ends[here], strict=True))
+        first += length
 
 
 _JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -136,15 +156,6 @@ _JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
     "is_seen": pl.Boolean,
     "grade": pl.String,
 }
-
-
-def _stays(part: pl.DataFrame) -> list[tuple[int, int, int]]:
-    numbered = part.select(
-        pl.col("person_id").rank("dense").cast(pl.Int64),
-        pl.col("starts_on").cast(pl.Int32).cast(pl.Int64),
-        pl.col("ends_on").cast(pl.Int32).cast(pl.Int64),
-    )
-    return [(int(w), int(a), int(b)) for w, a, b in numbered.iter_rows()]
 
 
 def _seen(postings: pl.DataFrame, sightings: pl.DataFrame) -> pl.DataFrame:
