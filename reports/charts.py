@@ -30,7 +30,9 @@ def wrapped(label: str, width: int = ROW_LABEL) -> str:
 
 def _rows_axis(rows: Rows) -> alt.Y:
     """The names of rows, in the given order, in as many lines as they need."""
-    axis = alt.Axis(ticks=False, domain=False, labelPadding=8, labelExpr="split(datum.label, '\\n')", labelLineHeight=14)
+    axis = alt.Axis(
+        ticks=False, domain=False, labelPadding=8, labelExpr="split(datum.label, '\\n')", labelLineHeight=14
+    )
     return alt.Y("label:N", sort=[r["label"] for r in rows], title=None, axis=axis)
 
 

@@ -21,7 +21,7 @@ FEEDS = ("ind_permits", "uwv_work_permits", "szw_postings", "kvk_companies")
 #: The estimator's specification that the brief shows, and the horizon when there is a choice.
 SPECIFICATION = "C1"
 HORIZON = 12
-#: Newest events of which the routes are drawn and told; the others stand in the table.
+#: Events of which the routes are drawn and told; the others stand in the table.
 EVENTS_SHOWN = 3
 
 FIGURES = ("gain", "gain_lo95", "gain_hi95")
@@ -83,14 +83,22 @@ def described(row: dict[str, Any]) -> str:
 
 
 def told(facts: Facts) -> list[dict[str, Any]]:
-    """One row per event and restricted route that is told: its `total`, else its only verdict; newest first."""
+    """One row per event and restricted route that is told: its `total`, else its only verdict.
+
+    The clearest losses come first, since without a loss there is nothing to displace; what was found plays no part.
+    """
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     for row in chosen(facts).to_dicts():
         key = (row["event_id"], row["restricted_route"])
         if key not in rows or row["destination_route"] == "total":
             rows[key] = row
-    ordered = sorted(rows.values(), key=lambda r: (r["gain"] is None, -r["event_on"].toordinal(), r["event_id"]))
-    return ordered[:EVENTS_SHOWN]
+    return sorted(rows.values(), key=_clarity)[:EVENTS_SHOWN]
+
+
+def _clarity(row: dict[str, Any]) -> tuple[bool, bool, float, int, str]:
+    low = row["net_loss_lo95"]
+    is_unclear = low is None or low <= 0
+    return (row["gain"] is None, is_unclear, -(row["net_loss"] or 0), -row["event_on"].toordinal(), row["event_id"])
 
 
 def section(facts: Facts) -> Section:

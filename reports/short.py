@@ -98,13 +98,13 @@ def _displacement(facts: Facts) -> tuple[Markup, bool] | None:
         return say("short.no_displacement"), is_stand_in
     view = displacement.displacement_table(facts)
     key = (row["event_id"], row["restricted_route"], row["destination_route"])
+    verdict = row["verdict"] if row["verdict"] in ("displacement", "none_detected") else "otherwise"
     sentence = say(
-        "short.displacement",
+        f"short.displacement.{verdict}",
         route=row["restricted_route_nl"],
         datum=day_words(row["event_on"]),
         winst=view.quote(key, "gain"),
         laag=view.quote(key, "gain_lo95"),
         hoog=view.quote(key, "gain_hi95"),
-        oordeel=name_of("displacement.verdicts", row["verdict"]),
     )
     return sentence, is_stand_in

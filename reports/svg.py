@@ -9,11 +9,19 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
+from reports.theme import FONT
+
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 
 #: Height of the band above a chart that says that its data are simulated.
 BAND = 28
+
+#: A path of no size, as the renderer draws the ground of an axis.
+NOTHING = "M0,0h0v0h0Z"
+#: What the page needs no more: names for machines, and values that hold anyway.
+SPARE = ("role", "class", "pointer-events", "font-family")
+DEFAULTS = {("opacity", "1"), ("stroke-width", "1"), ("x2", "0"), ("y2", "0"), ("transform", "translate(0,0)")}
 
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
@@ -33,8 +41,10 @@ def finish(drawn: str, figure_id: str, title: str, description: str, mark: str |
     ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(drawn)  # noqa: S314 - our own renderer's output
     names = {e.get("id"): f"{figure_id}-{number}" for number, e in enumerate(root.iter()) if e.get("id")}
+    _drop_invisible(root)
     for element in root.iter():
         _clean(element, names)
+    root.set("font-family", FONT)
     width, height = (float(root.attrib.pop(side)) for side in ("width", "height"))
     for spare in ("class", "version"):
         root.attrib.pop(spare, None)
@@ -49,9 +59,19 @@ def finish(drawn: str, figure_id: str, title: str, description: str, mark: str |
     return ElementTree.tostring(root, encoding="unicode")
 
 
+def _drop_invisible(root: ElementTree.Element) -> None:
+    """Take out what draws nothing: hidden shapes, empty paths, groups that are left empty."""
+    for element in list(root):
+        _drop_invisible(element)
+        is_empty_path = element.tag.endswith("}path") and element.get("d", "") in ("", NOTHING)
+        is_empty_group = element.tag.endswith("}g") and not len(element)
+        if element.get("display") == "none" or is_empty_path or is_empty_group:
+            root.remove(element)
+
+
 def _clean(element: ElementTree.Element, names: dict[str | None, str]) -> None:
     for name in list(element.attrib):
-        if name.startswith("aria-") or name in ("role", "class"):
+        if name.startswith("aria-") or name in SPARE or (name, element.attrib[name]) in DEFAULTS:
             del element.attrib[name]
     if element.get("id"):
         element.set("id", names[element.get("id")])
@@ -86,6 +106,5 @@ def _stand_in_band(figure_id: str, width: float, height: float, mark: str) -> li
     band.set("fill", "#ffffff")
     band.set("stroke", "#801650")
     words = shape("text", x="9", y=f"{-BAND + 16}", fill="#801650", font_size="12.5", font_weight="bold")
-    words.set("font-family", "Liberation Sans, Arial, Helvetica, sans-serif")
     words.text = mark
     return [pattern, ground, band, words]

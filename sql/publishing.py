@@ -67,6 +67,7 @@ def copy_tables(
     connection = duckdb.connect(":memory:", config=config)
     try:
         session = Session(connection)
+        session.run("publication/quiet")
         session.run("publication/attach_source", path=str(source))
         session.run("publication/attach_target", path=str(target))
         session.run("publication/use_target")
