@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from pipelines.resources import default_data, today
 from pipelines.scores import print_scores
+from pipelines.terminal import make_console
 
 app = typer.Typer(
     name="waterbed",
@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="One integrated view of labour migration: deliveries in, findings, estimates, database and brief out.",
 )
-console = Console(stderr=True)
+console = make_console()
 
 
 class Scale(StrEnum):

@@ -17,6 +17,7 @@ from pipelines import progress
 from pipelines.lock import RunLockedError, run_lock
 from pipelines.resources import code_version, run_name
 from pipelines.summary import print_summary
+from pipelines.terminal import make_console
 
 #: Exit codes that a scheduler can tell apart.
 PUBLISHED, NOT_PUBLISHED, REFUSED = 0, 1, 3
@@ -56,7 +57,7 @@ def run_night(data: Path, as_of: date, *, review_lane: bool = False, console: Co
     Returns:
         0 when published, 1 when not (yesterday's publication then stays), 3 when another run is at work.
     """
-    console = console or Console(stderr=True)
+    console = console or make_console()
     try:
         with run_lock(data):
             return _run_locked(data, as_of, review_lane, console)

@@ -14,6 +14,7 @@ import dagster as dg
 from rich.console import Console
 
 from pipelines.resources import TIMEZONE
+from pipelines.terminal import make_console
 
 NAME = "waterbed"
 #: Engine events that tell an operator something; the rest stays in Dagster's own pages.
@@ -76,5 +77,5 @@ class ReadableHandler(logging.Handler):
 def readable(_: dg.InitLoggerContext) -> logging.Logger:
     """The logger of a run."""
     logger = logging.Logger(NAME, level=logging.DEBUG)
-    logger.addHandler(ReadableHandler(Console(stderr=True)))
+    logger.addHandler(ReadableHandler(make_console()))
     return logger

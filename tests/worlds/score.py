@@ -1,0 +1,90 @@
+"""How an examiner lays findings beside the truth.
+
+Belongs here: matching by the subject that can be known from outside, shares by kind, links. Does not belong here:
+what is good enough (the test says that).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+
+def published(data: Path, query: str) -> pl.DataFrame:
+    """The rows of a query on the published database of a data folder."""
+    with duckdb.connect(str(data / "published/current/labour_migration.duckdb"), read_only=True) as connection:
+        return connection.sql(query).pl()
+
+
+def found_by_subject(data: Path) -> pl.DataFrame:
+    """Signals with every identifier by which a case can be known: `indicator`, `id`, `grade`, `signal_id`.
+
+    Permits are known by their case number, sponsors, employers and sites by their own, persons by their records.
+    """
+    own = published(
+        data, "select indicator, subject_type || ':' || subject_id as id, grade, signal_id from findings.signals"
+    )
+    records = published(
+        data,
+        "select indicator, unnest(related_ids) as id, grade, signal_id from findings.signals where subject_type = 'person'",
+    )
+    return pl.concat([own, records]).unique()
+
+
+def score(data: Path, truth: pl.DataFrame) -> pl.DataFrame:
+    """One row per case: the columns of the truth, `is_found` and `grade` (the strongest)."""
+    found = found_by_subject(data)
+    best = found.group_by("indicator", "id").agg(pl.col("grade").min())
+    cases = truth.with_row_index("case").with_columns(
+        pl.when(pl.col("subject_type") == "person")
+        .then(pl.col("related"))
+        .otherwise(pl.concat_list(pl.col("subject_type") + ":" + pl.col("subject_id")))
+        .alias("ids")
+    )
+    hits = (
+        cases.explode("ids")
+        .join(best, left_on=["indicator", "ids"], right_on=["indicator", "id"], how="left")
+        .group_by("case")
+        .agg(pl.col("grade").min())
+    )
+    return (
+        cases.drop("ids")
+        .join(hits, on="case", how="left")
+        .with_columns(is_found=pl.col("grade").is_not_null())
+        .sort("case")
+    )
+
+
+def by_kind(scored: pl.DataFrame) -> pl.DataFrame:
+    """Cases, found and grades by indicator, strength and kind."""
+    return (
+        scored.group_by("indicator", "strength", "kind")
+        .agg(
+            pl.len().alias("cases"),
+            pl.col("is_found").sum().alias("found"),
+            pl.col("grade").drop_nulls().sort().str.join("").alias("grades"),
+        )
+        .sort("indicator", "strength", "kind")
+    )
+
+
+def strangers(data: Path, truth: pl.DataFrame) -> pl.DataFrame:
+    """Signals about nobody in the truth: ordinary migrants, workers, sponsors and sites."""
+    known = pl.concat(
+        [
+            truth.select("indicator", id=pl.col("subject_type") + ":" + pl.col("subject_id")),
+            truth.select("indicator", id="related").explode("id").drop_nulls(),
+        ]
+    )
+    hits = found_by_subject(data).join(known, on=["indicator", "id"], how="semi")["signal_id"]
+    return published(data, "select * from findings.signals").filter(~pl.col("signal_id").is_in(hits.implode()))
+
+
+def links(data: Path, truth: pl.DataFrame) -> pl.DataFrame:
+    """Payroll links beside the truth: `employer_number`, `kvk` (found), `kvk_true`, `link_method`, probability."""
+    found = published(
+        data, "select employer_number, name, kvk, link_method, link_probability from core.payroll_numbers"
+    )
+    return truth.rename({"kvk": "kvk_true"}).join(found, on="employer_number", how="left")
