@@ -71,9 +71,16 @@ def late_bsn(w: World, owner: Firm) -> Stay:
     stay = hire(w, sponsor, date(2025, 2, 1), decided=date(2025, 2, 20), starts=date(2025, 3, 1), years=1, bsn=None)
     stay.person.document = "Q" + stay.person.document
     apply(
-        w, stay.person, sponsor, date(2026, 1, 20), kind="extension", category=stay.category, starts=stay.until + days(1),
-        decided=date(2026, 2, 10), **({"degree_on": date(2024, 7, 1)} if stay.category == "hsm_reduced" else {}),
-    )  # fmt: skip
+        w,
+        stay.person,
+        sponsor,
+        date(2026, 1, 20),
+        kind="extension",
+        category=stay.category,
+        starts=stay.until + days(1),
+        decided=date(2026, 2, 10),
+        **({"degree_on": date(2024, 7, 1)} if stay.category == "hsm_reduced" else {}),
+    )
     pay(w, stay.person, sponsor, stay.starts, date(2028, 1, 1), flat(stay.norm_eur * 1.2))
     return stay
 
@@ -142,9 +149,15 @@ def coded_zero(w: World, owner: Firm) -> Stay:
     stay = hire(w, sponsor, date(2024, 9, 1), decided=date(2024, 9, 20), starts=date(2024, 10, 1), years=4)
     low = [month_start(date(2025, 10, 1), n) for n in range(6)]
     pay(
-        w, stay.person, sponsor, stay.starts, stay.until, flat(stay.norm_eur), codes=dict.fromkeys(low, "O"),
+        w,
+        stay.person,
+        sponsor,
+        stay.starts,
+        stay.until,
+        flat(stay.norm_eur),
+        codes=dict.fromkeys(low, "O"),
         share=dict.fromkeys(low, 0.0),
-    )  # fmt: skip
+    )
     return stay
 
 
@@ -159,9 +172,17 @@ def ended(w: World, owner: Firm, how: str) -> Stay:
         notice(w, stay, "end_of_employment", last)
     if how == "self_employed":
         apply(
-            w, stay.person, None, last - days(30), scheme="self_employed", category="none", kind="change_of_purpose",
-            decided=last, starts=last + days(1), years=2,
-        )  # fmt: skip
+            w,
+            stay.person,
+            None,
+            last - days(30),
+            scheme="self_employed",
+            category="none",
+            kind="change_of_purpose",
+            decided=last,
+            starts=last + days(1),
+            years=2,
+        )
     return stay
 
 
@@ -207,9 +228,14 @@ def sponsor_number_mistyped(w: World, owner: Firm) -> Stay:
     """Paid by the sponsor of the right name; the KvK number on the form is nobody's."""
     sponsor = _sponsor(w)
     stay = hire(
-        w, sponsor, date(2025, 1, 10), decided=date(2025, 1, 30), starts=date(2025, 2, 1), sponsor_kvk=w.digits(8),
+        w,
+        sponsor,
+        date(2025, 1, 10),
+        decided=date(2025, 1, 30),
+        starts=date(2025, 2, 1),
+        sponsor_kvk=w.digits(8),
         sponsor_name=sponsor.name.upper(),
-    )  # fmt: skip
+    )
     pay(w, stay.person, sponsor, stay.starts, stay.until, flat(stay.norm_eur))
     return stay
 

@@ -36,9 +36,15 @@ def underpaid(
     stay = _newcomer(w, owner)
     low = month_start(LAST_FINAL, 1 - months) if months else date.min
     pay(
-        w, stay.person, owner, stay.starts, stay.until, lambda m: stay.norm_eur * (ratio if m >= low else 1.04),
-        payroll=_payer(w, owner, **manner), facility=facility,
-    )  # fmt: skip
+        w,
+        stay.person,
+        owner,
+        stay.starts,
+        stay.until,
+        lambda m: stay.norm_eur * (ratio if m >= low else 1.04),
+        payroll=_payer(w, owner, **manner),
+        facility=facility,
+    )
     return stay
 
 
@@ -107,9 +113,16 @@ def compliant(
     """Paid exactly the norm in an office with one or another habit."""
     stay = _newcomer(w, owner)
     pay(
-        w, stay.person, owner, stay.starts, stay.until, flat(stay.norm_eur * ratio), payroll=_payer(w, owner, **manner),
-        facility=facility, thirteenth=thirteenth,
-    )  # fmt: skip
+        w,
+        stay.person,
+        owner,
+        stay.starts,
+        stay.until,
+        flat(stay.norm_eur * ratio),
+        payroll=_payer(w, owner, **manner),
+        facility=facility,
+        thirteenth=thirteenth,
+    )
     return stay
 
 
@@ -117,9 +130,16 @@ def facility_from_month_4(w: World, owner: Firm, facility: str) -> Stay:
     """The facility is granted after three months."""
     stay = _newcomer(w, owner)
     pay(
-        w, stay.person, owner, stay.starts, stay.until, flat(stay.norm_eur), payroll=_payer(w, owner, contract=False),
-        facility=facility, facility_from=month_start(stay.starts, 4),
-    )  # fmt: skip
+        w,
+        stay.person,
+        owner,
+        stay.starts,
+        stay.until,
+        flat(stay.norm_eur),
+        payroll=_payer(w, owner, contract=False),
+        facility=facility,
+        facility_from=month_start(stay.starts, 4),
+    )
     return stay
 
 
@@ -176,9 +196,16 @@ def coded(w: World, owner: Firm, code: str, share: float, months: int) -> Stay:
     stay = _newcomer(w, owner)
     low = [month_start(date(2026, 1, 1), n) for n in range(months)]
     pay(
-        w, stay.person, owner, stay.starts, stay.until, flat(stay.norm_eur), payroll=_payer(w, owner),
-        codes=dict.fromkeys(low, code), share=dict.fromkeys(low, share),
-    )  # fmt: skip
+        w,
+        stay.person,
+        owner,
+        stay.starts,
+        stay.until,
+        flat(stay.norm_eur),
+        payroll=_payer(w, owner),
+        codes=dict.fromkeys(low, code),
+        share=dict.fromkeys(low, share),
+    )
     return stay
 
 
@@ -187,9 +214,15 @@ def notified_leave(w: World, owner: Firm, kind: str, share: float, with_end: boo
     stay = _newcomer(w, owner)
     low = [month_start(date(2026, 1, 1), n) for n in range(5)]
     pay(
-        w, stay.person, owner, stay.starts, stay.until, flat(stay.norm_eur), payroll=_payer(w, owner),
+        w,
+        stay.person,
+        owner,
+        stay.starts,
+        stay.until,
+        flat(stay.norm_eur),
+        payroll=_payer(w, owner),
         share=dict.fromkeys(low, share),
-    )  # fmt: skip
+    )
     notice(w, stay, kind, low[0], date(2026, 5, 31) if with_end else None)
     return stay
 
@@ -245,9 +278,15 @@ def group_pays(w: World, owner: Firm, split: bool) -> Stay:
     stay = _newcomer(w, sponsor)
     for number, payer in enumerate((sponsor, sister) if split else (sister,), 1):
         pay(
-            w, stay.person, payer, stay.starts, stay.until, flat(stay.norm_eur * (0.5 if split else 1)), relation=number,
+            w,
+            stay.person,
+            payer,
+            stay.starts,
+            stay.until,
+            flat(stay.norm_eur * (0.5 if split else 1)),
+            relation=number,
             payroll=_payer(w, payer),
-        )  # fmt: skip
+        )
     return stay
 
 
@@ -275,9 +314,17 @@ def after_a_notified_end(w: World, owner: Firm) -> Stay:
     pay(w, stay.person, owner, stay.starts, date(2025, 12, 31), flat(stay.norm_eur), payroll=payer)
     notice(w, stay, "end_of_employment", date(2025, 12, 31))
     apply(
-        w, stay.person, None, date(2025, 12, 20), scheme="orientation_year", category="none", kind="change_of_purpose",
-        starts=date(2026, 1, 1), decided=date(2025, 12, 30), years=1,
-    )  # fmt: skip
+        w,
+        stay.person,
+        None,
+        date(2025, 12, 20),
+        scheme="orientation_year",
+        category="none",
+        kind="change_of_purpose",
+        starts=date(2026, 1, 1),
+        decided=date(2025, 12, 30),
+        years=1,
+    )
     pay(w, stay.person, owner, date(2026, 1, 1), date(2026, 7, 31), flat(900), payroll=payer, relation=2)
     return stay
 
@@ -346,7 +393,7 @@ PLANTED: dict[str, tuple[str, Make]] = {
     "old_norm_at_new_employer": ("moderate", below_after_change_of_employer),
     "ninety_percent_four_weekly": ("moderate", partial(underpaid, ratio=0.90, four_weekly=True)),
     "four_percent_short_for_four_months": ("marginal", partial(underpaid, ratio=0.96, months=4)),
-    "sponsor_number_mistyped": ("moderate", partial(sponsor_number_mistyped, ratio=0.75)),
+    "sponsor_number_mistyped": ("marginal", partial(sponsor_number_mistyped, ratio=0.75)),
     "three_percent_short_always": ("marginal", partial(underpaid, ratio=0.97)),
 }
 LOOK_ALIKES: dict[str, Make] = {

@@ -69,9 +69,16 @@ def permit_refused(w: World, clients: list[Firm]) -> list[str]:
     """Applied before the stay, was refused, stayed."""
     worker, work = w.person(), job(w, clients)
     apply(
-        w, worker, work.client, FIRST - days(60), scheme="cross_border_service", category="none", decision="refused",
-        decided=FIRST - days(20), bsn=None,
-    )  # fmt: skip
+        w,
+        worker,
+        work.client,
+        FIRST - days(60),
+        scheme="cross_border_service",
+        category="none",
+        decision="refused",
+        decided=FIRST - days(20),
+        bsn=None,
+    )
     return [notify(w, worker, work, FIRST, FIRST + days(160))]
 
 
@@ -118,9 +125,17 @@ def pending(w: World, clients: list[Firm]) -> list[str]:
     """An application was pending from day 60 until it was granted on day 150."""
     worker, work = w.person(), job(w, clients)
     apply(
-        w, worker, work.client, FIRST + days(60), scheme="cross_border_service", category="none", decided=FIRST + days(150),
-        starts=FIRST + days(151), years=1, bsn=None,
-    )  # fmt: skip
+        w,
+        worker,
+        work.client,
+        FIRST + days(60),
+        scheme="cross_border_service",
+        category="none",
+        decided=FIRST + days(150),
+        starts=FIRST + days(151),
+        years=1,
+        bsn=None,
+    )
     return [notify(w, worker, work, FIRST, FIRST + days(240))]
 
 

@@ -23,8 +23,12 @@ CONTRACTS = Path(__file__).parents[2] / "quality" / "contracts"
 DATES = (date(2026, 4, 1), date(2026, 7, 15), date(2026, 9, 30), date(2026, 11, 20))
 PUBLIC = ("ind_public_register", "public_volumes")
 TYPES: Mapping[str, Any] = {
-    "string": pl.String, "date": pl.Date, "integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean,
-}  # fmt: skip
+    "string": pl.String,
+    "date": pl.Date,
+    "integer": pl.Int64,
+    "number": pl.Float64,
+    "boolean": pl.Boolean,
+}
 
 
 @dataclass
@@ -136,9 +140,16 @@ def _write(folder: Path, feed: Feed, rows: list[dict[str, Any]], on: date, mode:
     if number == 1:
         (folder / ".DS_Store").write_bytes(b"\x00")
     manifest = {
-        "feed": feed.name, "contract_version": "1.0.0", "delivered_on": on.isoformat(), "mode": mode,
-        "period_from": on.isoformat(), "period_until": on.isoformat(), "files": files, "stand_in": True, "sender": "examiner",
-    }  # fmt: skip
+        "feed": feed.name,
+        "contract_version": "1.0.0",
+        "delivered_on": on.isoformat(),
+        "mode": mode,
+        "period_from": on.isoformat(),
+        "period_until": on.isoformat(),
+        "files": files,
+        "stand_in": True,
+        "sender": "examiner",
+    }
     (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
 
 

@@ -12,8 +12,76 @@ from datetime import date
 
 from tests.worlds.ledger import World, days
 
-FAMILIES = ["Verhoeven", "Dijkgraaf", "Çelik", "Öztürk", "Van_der_Meulen", "De_Wolff", "Šimůnek", "Müller", "Nguyễn", "Ó_Briain", "Jørgensen", "Łukasik", "Ter_Horst", "Van_'t_Hek", "Smeets", "Quaedvlieg", "Terpstra", "Bruggeman", "Kloosterman", "Wiersma", "Hogenboom", "Schellekens", "Ruijgrok", "Poelman", "Zandstra", "Oosterhof", "Lammertink", "Brouwer", "Castelijns", "Duijvestein", "Eijkelboom", "Franssen", "Groothuis", "Heemskerk", "Ijsselstein"]
-BRANDS = ["Polder", "Noorderlicht", "Kwadrant", "Zilvermeeuw", "Delta", "Meridiaan", "Waterlelie", "Orion", "Kompas", "Havik", "Lumen", "Vector", "Tessera", "Nimbus", "Argus", "Cascade", "Fjord", "Helix", "Kestrel", "Lynx", "Mosaic", "Nexo", "Octaaf", "Parallax", "Quanta", "Rivium", "Solaris", "Triton", "Umbra", "Vireo", "Xanthos"]
+FAMILIES = [
+    "Verhoeven",
+    "Dijkgraaf",
+    "Çelik",
+    "Öztürk",
+    "Van_der_Meulen",
+    "De_Wolff",
+    "Šimůnek",
+    "Müller",
+    "Nguyễn",
+    "Ó_Briain",
+    "Jørgensen",
+    "Łukasik",
+    "Ter_Horst",
+    "Van_'t_Hek",
+    "Smeets",
+    "Quaedvlieg",
+    "Terpstra",
+    "Bruggeman",
+    "Kloosterman",
+    "Wiersma",
+    "Hogenboom",
+    "Schellekens",
+    "Ruijgrok",
+    "Poelman",
+    "Zandstra",
+    "Oosterhof",
+    "Lammertink",
+    "Brouwer",
+    "Castelijns",
+    "Duijvestein",
+    "Eijkelboom",
+    "Franssen",
+    "Groothuis",
+    "Heemskerk",
+    "Ijsselstein",
+]
+BRANDS = [
+    "Polder",
+    "Noorderlicht",
+    "Kwadrant",
+    "Zilvermeeuw",
+    "Delta",
+    "Meridiaan",
+    "Waterlelie",
+    "Orion",
+    "Kompas",
+    "Havik",
+    "Lumen",
+    "Vector",
+    "Tessera",
+    "Nimbus",
+    "Argus",
+    "Cascade",
+    "Fjord",
+    "Helix",
+    "Kestrel",
+    "Lynx",
+    "Mosaic",
+    "Nexo",
+    "Octaaf",
+    "Parallax",
+    "Quanta",
+    "Rivium",
+    "Solaris",
+    "Triton",
+    "Umbra",
+    "Vireo",
+    "Xanthos",
+]
 TRADES = {
     "62": "Software Data Cloud Systems Informatica",
     "71": "Engineering Ingenieurs Ontwerp Techniek",
@@ -64,20 +132,21 @@ def fold(text: str) -> str:
 def misspelt(w: World, name: str) -> str:
     """The name as a payroll office or a form has it."""
     bare = name.replace(" B.V.", "").replace(" N.V.", "").replace("Stichting ", "").replace(" V.O.F.", "")
-    tricks = [
-        lambda: name,
-        lambda: name.upper(),
-        lambda: bare,
-        lambda: bare + " BV",
-        lambda: fold(name),
-        lambda: fold(name).upper()[:28].strip(),
-        lambda: name.replace("ü", "ue").replace("Ü", "Ue").replace("Ö", "Oe").replace("ø", "oe").replace("Ç", "C"),
-        lambda: name.replace(" & ", " en ").replace(" en ", " & "),
-        lambda: "  ".join(reversed(bare.split(" ", 1))) + " b.v.",
-        lambda: _typo(w, bare) + " B.V.",
-        lambda: bare + f", {w.pick(['salarisadministratie', 'P&O', 'Personeelszaken'])}",
+    german = str.maketrans({"ü": "ue", "Ü": "Ue", "Ö": "Oe", "ø": "oe", "Ç": "C"})
+    ways = [
+        (name, 4),
+        (name.upper(), 3),
+        (bare, 3),
+        (bare + " BV", 3),
+        (fold(name), 2),
+        (fold(name).upper()[:28].strip(), 2),
+        (name.translate(german), 2),
+        (name.replace(" & ", " en "), 1),
+        ("  ".join(reversed(bare.split(" ", 1))) + " b.v.", 1),
+        (_typo(w, bare) + " B.V.", 2),
+        (f"{bare}, salarisadministratie", 0.5),
     ]
-    return str(w.pick(tricks, [4, 3, 3, 3, 2, 2, 2, 1, 1, 2, 0.5])())
+    return str(w.pick([text for text, _ in ways], [weight for _, weight in ways]))
 
 
 def _typo(w: World, text: str) -> str:
@@ -114,21 +183,39 @@ def firm(
         "kvk_companies",
         date(2020, 1, 1),
         **{
-            "kvk": made.kvk, "rsin": made.rsin, "name": name, "legal_form": form, "sbi": made.sbi, "registered_on": start,
-            "group_id": group, "address_id": f"ADR{w.between(1, 99999):05d}", "postcode4": made.postcode,
-            "employees": w.between(2, 900), "turnover_eur": float(w.between(100, 90000)) * 1000 if w.chance(0.7) else None,
-            "equity_eur": float(w.between(-50, 9000)) * 1000 if w.chance(0.7) else None, **fields,
+            "kvk": made.kvk,
+            "rsin": made.rsin,
+            "name": name,
+            "legal_form": form,
+            "sbi": made.sbi,
+            "registered_on": start,
+            "group_id": group,
+            "address_id": f"ADR{w.between(1, 99999):05d}",
+            "postcode4": made.postcode,
+            "employees": w.between(2, 900),
+            "turnover_eur": float(w.between(100, 90000)) * 1000 if w.chance(0.7) else None,
+            "equity_eur": float(w.between(-50, 9000)) * 1000 if w.chance(0.7) else None,
+            **fields,
         },
-    )  # fmt: skip
+    )
     if recognised:
         w.add(
-            "ind_sponsors", date(2020, 1, 1), kvk=made.kvk, recognised_on=start + days(90), name=misspelt(w, name),
+            "ind_sponsors",
+            date(2020, 1, 1),
+            kvk=made.kvk,
+            recognised_on=start + days(90),
+            name=misspelt(w, name),
             category="research" if sbi2 == "72" else "labour",
-        )  # fmt: skip
+        )
     w.add(
-        "kvk_officers", date(2020, 1, 1), kvk=made.kvk, officer_number=w.digits(9), role="director", from_on=start,
+        "kvk_officers",
+        date(2020, 1, 1),
+        kvk=made.kvk,
+        officer_number=w.digits(9),
+        role="director",
+        from_on=start,
         officer_bsn=w.eleven() if w.chance(0.5) else None,
-    )  # fmt: skip
+    )
     for _ in range(payrolls):
         payroll(w, made, start)
     return made
@@ -187,7 +274,7 @@ def _name(w: World, sbi2: str, form: str) -> str:
 
 
 def dutch_economy(w: World, size: int) -> list[Firm]:
-    """`size` sponsors: single firms, namesakes in other towns, sisters at one address, groups with a central payroll."""
+    """`size` sponsors: single firms, namesakes, sisters at one address, groups with a central payroll."""
     firms: list[Firm] = []
     sectors, weights = list(TRADES), [9, 6, 4, 4, 4, 5, 2, 2, 1, 1, 1]
     while len(firms) < size:
@@ -208,7 +295,7 @@ def dutch_economy(w: World, size: int) -> list[Firm]:
 
 
 def _group(w: World, sbi2: str) -> list[Firm]:
-    """A holding, two or three daughters with nearly its name at one address, paid by the service company or themselves."""
+    """Two or three daughters with nearly one name at one address, paid by a service company or by themselves."""
     stem, group, postcode = (
         f"{w.pick(BRANDS)} {w.pick(FAMILIES).replace('_', ' ')}",
         "GR" + w.digits(5),
@@ -227,9 +314,14 @@ def _group(w: World, sbi2: str) -> list[Firm]:
     daughters = []
     for suffix in (w.pick(TRADES[sbi2].split()), "Nederland", "International")[: w.between(2, 3)]:
         own = firm(
-            w, sbi2, name=f"{stem} {suffix} B.V.", group=group, postcode=postcode, payrolls=0 if central else 1,
+            w,
+            sbi2,
+            name=f"{stem} {suffix} B.V.",
+            group=group,
+            postcode=postcode,
+            payrolls=0 if central else 1,
             legal_form="bv",
-        )  # fmt: skip
+        )
         if central:
             own.payrolls = service.payrolls
         daughters.append(own)

@@ -16,10 +16,18 @@ from tests.worlds.ledger import AS_OF, Person, World, days, month_end, month_sta
 
 FOUR_WEEKS_FROM = date(2019, 12, 30)
 OCCUPATIONS = {
-    "62": "2512 2511 2521 2522", "71": "2142 2144 2151 3112", "72": "2131 2113 2145", "26": "2152 2144 7421",
-    "64": "2413 2411 3311", "70": "2421 2431 1221", "41": "7111 7112 3123", "25": "7212 7214 3115",
-    "01": "6113 9211", "56": "3434 5120", "10": "7511 8160 2141",
-}  # fmt: skip
+    "62": "2512 2511 2521 2522",
+    "71": "2142 2144 2151 3112",
+    "72": "2131 2113 2145",
+    "26": "2152 2144 7421",
+    "64": "2413 2411 3311",
+    "70": "2421 2431 1221",
+    "41": "7111 7112 3123",
+    "25": "7212 7214 3115",
+    "01": "6113 9211",
+    "56": "3434 5120",
+    "10": "7511 8160 2141",
+}
 
 
 @dataclass(frozen=True)
@@ -60,15 +68,26 @@ def apply(
     norm_eur = norm(category, norm_on) if category != "none" else 0.0
     sbi2 = firm.sbi[:2] if firm else "62"
     row = {
-        "application_id": "A" + w.digits(9), "v_number": person.v_number, "bsn": person.bsn,
-        "travel_document": person.document, "birth_month": person.birth, "sex": person.sex,
-        "nationality": person.nationality, "free_movement": person.free_movement, "scheme": scheme,
-        "application_kind": kind, "received_on": received, "sponsor_kvk": firm.kvk if firm else None,
-        "sponsor_name": misspelt(w, firm.name) if firm else None, "norm_category": category,
-        "workplace_postcode4": firm.postcode if firm else None, "hours_week": 40.0,
+        "application_id": "A" + w.digits(9),
+        "v_number": person.v_number,
+        "bsn": person.bsn,
+        "travel_document": person.document,
+        "birth_month": person.birth,
+        "sex": person.sex,
+        "nationality": person.nationality,
+        "free_movement": person.free_movement,
+        "scheme": scheme,
+        "application_kind": kind,
+        "received_on": received,
+        "sponsor_kvk": firm.kvk if firm else None,
+        "sponsor_name": misspelt(w, firm.name) if firm else None,
+        "norm_category": category,
+        "workplace_postcode4": firm.postcode if firm else None,
+        "hours_week": 40.0,
         "occupation_isco": w.pick(OCCUPATIONS.get(sbi2, "2512").split()),
-        "salary_month_eur": round(salary or norm_eur or 3400.0, 2), **other,
-    }  # fmt: skip
+        "salary_month_eur": round(salary or norm_eur or 3400.0, 2),
+        **other,
+    }
     w.person_of[row["application_id"]] = person.bsn
     w.add("ind_permits", received, **row)
     if decision:
@@ -139,17 +158,23 @@ def pay(
         extra = wage(month) if thirteenth == "yearly" and _is_once_a_year(payer, start, end, 12) else 0.0
         untaxed = 0.3 if facility != "none" and begins >= facility_from else 0.0
         row = {
-            "employer_number": payer.number, "bsn": person.bsn, "income_relation": relation,
+            "employer_number": payer.number,
+            "bsn": person.bsn,
+            "income_relation": relation,
             "period_start": begins if payer.cuts_periods else start,
-            "period_end": ends if payer.cuts_periods else end, "income_kind": 15, "work_relation": 1,
+            "period_end": ends if payer.cuts_periods else end,
+            "income_kind": 15,
+            "work_relation": 1,
             "contract_wage_eur": round(paid, 2) if payer.gives_contract_wage else None,
             "wage_in_money_eur": round((paid + holiday + extra) * (1 - (untaxed if facility == "cash" else 0)), 2),
             "taxable_wage_eur": round((paid + holiday + extra) * (1 - untaxed), 2),
             "holiday_allowance_eur": holiday if facility != "cash" else round(holiday * (1 - untaxed), 2),
             "extra_wage_eur": extra if facility != "cash" else round(extra * (1 - untaxed), 2),
-            "hours_paid": max(0, int(((ends - begins).days + 1) / 7 * 40)), "contract_hours_week": 40.0,
-            "reduced_income_code": (codes or {}).get(month), "cao_code": "9999",
-        }  # fmt: skip
+            "hours_paid": max(0, int(((ends - begins).days + 1) / 7 * 40)),
+            "contract_hours_week": 40.0,
+            "reduced_income_code": (codes or {}).get(month),
+            "cao_code": "9999",
+        }
         known = max(end + days(24), late or date.min)
         if correct and correct[0] <= month <= correct[1]:
             w.add("uwv_wages", known, **(row | _scaled(row, correct[2])))
@@ -194,10 +219,16 @@ def notice(
     assert stay.firm is not None
     received = received or event + days(w.between(2, 25))
     w.add(
-        "ind_sponsor_notices", received, notice_id="N" + w.digits(8),
-        v_number=stay.person.v_number, sponsor_kvk=stay.firm.kvk, kind=kind, event_on=event, until_on=until,
+        "ind_sponsor_notices",
+        received,
+        notice_id="N" + w.digits(8),
+        v_number=stay.person.v_number,
+        sponsor_kvk=stay.firm.kvk,
+        kind=kind,
+        event_on=event,
+        until_on=until,
         received_on=received,
-    )  # fmt: skip
+    )
 
 
 def born_for(w: World, category: str, received: date) -> date:
@@ -255,9 +286,16 @@ def _career(w: World, stay: Stay, firms: list[Firm]) -> None:
         if received >= AS_OF - days(60):
             return
         longer = apply(
-            w, stay.person, stay.firm, received, category=_later(stay, received), kind="extension",
-            scheme="blue_card" if "blue" in stay.category else "hsm", starts=stay.until + days(1), decided=received + days(30),
-        )  # fmt: skip
+            w,
+            stay.person,
+            stay.firm,
+            received,
+            category=_later(stay, received),
+            kind="extension",
+            scheme="blue_card" if "blue" in stay.category else "hsm",
+            starts=stay.until + days(1),
+            decided=received + days(30),
+        )
         floor = raised(longer.norm_eur, received)
         pay(w, stay.person, stay.firm, longer.starts, longer.until, lambda m: max(wage(m), floor(m)), **manner)
         return
@@ -269,9 +307,16 @@ def _career(w: World, stay: Stay, firms: list[Firm]) -> None:
     if fate == "moves":
         other = w.pick(firms)
         moved = apply(
-            w, stay.person, other, last - days(20), category=_later(stay, last), kind="change_of_employer",
-            scheme="blue_card" if "blue" in stay.category else "hsm", decided=last - days(2), starts=last + days(1),
-        )  # fmt: skip
+            w,
+            stay.person,
+            other,
+            last - days(20),
+            category=_later(stay, last),
+            kind="change_of_employer",
+            scheme="blue_card" if "blue" in stay.category else "hsm",
+            decided=last - days(2),
+            starts=last + days(1),
+        )
         pay(w, stay.person, other, moved.starts, moved.until, raised(moved.norm_eur * ratio, moved.starts), relation=2)
 
 
@@ -285,7 +330,17 @@ def other_routes(w: World, firms: list[Firm], size: int) -> None:
     """Applications on the other routes, UWV's own permits and advice, RVO's advice."""
     for _ in range(size):
         route = w.pick(
-            ["gvva", "ict_eu", "twv_seasonal", "researcher_801", "orientation_year", "self_employed", "startup", "learning_work", "asian_catering"],
+            [
+                "gvva",
+                "ict_eu",
+                "twv_seasonal",
+                "researcher_801",
+                "orientation_year",
+                "self_employed",
+                "startup",
+                "learning_work",
+                "asian_catering",
+            ],
             [30, 12, 16, 14, 16, 4, 3, 3, 2],
         )
         firm = None if route in ("orientation_year", "self_employed", "startup") else w.pick(firms)
@@ -295,10 +350,17 @@ def other_routes(w: World, firms: list[Firm], size: int) -> None:
             ["granted", "refused", "withdrawn", None], [80, 12, 4, 4 if received > date(2026, 9, 1) else 0]
         )
         stay = apply(
-            w, person, firm, received, scheme=route, category="ict" if route == "ict_eu" else "none", decision=decision,
-            years=w.pick([0.5, 1, 2]), salary=float(w.between(2400, 5200)),
+            w,
+            person,
+            firm,
+            received,
+            scheme=route,
+            category="ict" if route == "ict_eu" else "none",
+            decision=decision,
+            years=w.pick([0.5, 1, 2]),
+            salary=float(w.between(2400, 5200)),
             bsn=None if route == "twv_seasonal" and w.chance(0.5) else person.bsn,
-        )  # fmt: skip
+        )
         if firm and firm.payrolls and decision == "granted" and route in ("gvva", "researcher_801", "twv_seasonal"):
             pay(w, person, firm, stay.starts, stay.until, flat(float(w.between(2400, 5200))))
         if route == "gvva":
@@ -306,10 +368,18 @@ def other_routes(w: World, firms: list[Firm], size: int) -> None:
             _uwv_case(w, firm, "gvva_advice", "regular", received, person)
         if route in ("self_employed", "startup"):
             w.add(
-                "rvo_advice", received + days(30), advice_id="R" + w.digits(7), application_id=stay.application, scheme=route,
-                received_on=received + days(5), advised_on=received + days(30), outcome=w.pick(["positive", "negative"]),
-                score_personal=w.between(0, 100), company_kvk=w.pick(firms).kvk, is_innovative=w.chance(0.5),
-            )  # fmt: skip
+                "rvo_advice",
+                received + days(30),
+                advice_id="R" + w.digits(7),
+                application_id=stay.application,
+                scheme=route,
+                received_on=received + days(5),
+                advised_on=received + days(30),
+                outcome=w.pick(["positive", "negative"]),
+                score_personal=w.between(0, 100),
+                company_kvk=w.pick(firms).kvk,
+                is_innovative=w.chance(0.5),
+            )
     for _ in range(size // 2):
         category = w.pick(["student", "asylum_seeker", "regular", "catering", "seasonal"])
         person = w.person() if w.chance(0.6) else None
@@ -318,11 +388,19 @@ def other_routes(w: World, firms: list[Firm], size: int) -> None:
 
 def _uwv_case(w: World, firm: Firm, kind: str, category: str, received: date, person: Person | None) -> None:
     row: dict[str, Any] = {
-        "case_id": "U" + w.digits(8), "kind": kind, "policy_category": category, "received_on": received,
-        "employer_kvk": firm.kvk if w.chance(0.8) else None, "employer_name": misspelt(w, firm.name), "sbi2": firm.sbi[:2],
-        "v_number": person.v_number if person else None, "bsn": person.bsn if person and w.chance(0.5) else None,
-        "occupation_isco": "9412", "salary_month_eur": float(w.between(2300, 3300)), "hours_week": 38.0,
-    }  # fmt: skip
+        "case_id": "U" + w.digits(8),
+        "kind": kind,
+        "policy_category": category,
+        "received_on": received,
+        "employer_kvk": firm.kvk if w.chance(0.8) else None,
+        "employer_name": misspelt(w, firm.name),
+        "sbi2": firm.sbi[:2],
+        "v_number": person.v_number if person else None,
+        "bsn": person.bsn if person and w.chance(0.5) else None,
+        "occupation_isco": "9412",
+        "salary_month_eur": float(w.between(2300, 3300)),
+        "hours_week": 38.0,
+    }
     w.add("uwv_work_permits", received, **row)
     decided = received + days(w.between(14, 45))
     if w.chance(0.85):

@@ -14,10 +14,17 @@ from tests.worlds.ledger import AS_OF, Person, World, days
 from tests.worlds.migrants import apply
 
 FOREIGN = {
-    "PL": "Zakład Budowlany Kowalczyk", "LT": "Statybų Grupė Žalgiris", "PT": "Construções Irmãos Gonçalves", "RO": "Instalații Țăran",
-    "SI": "Gradbeništvo Škof", "SK": "Stavby Ďurica", "DE": "Anlagenbau Größer", "EL": "Τεχνική Εταιρεία", "CY": "Med Crew Services",
+    "PL": "Zakład Budowlany Kowalczyk",
+    "LT": "Statybų Grupė Žalgiris",
+    "PT": "Construções Irmãos Gonçalves",
+    "RO": "Instalații Țăran",
+    "SI": "Gradbeništvo Škof",
+    "SK": "Stavby Ďurica",
+    "DE": "Anlagenbau Größer",
+    "EL": "Τεχνική Εταιρεία",
+    "CY": "Med Crew Services",
     "BE": "Metaalwerken De Rycke",
-}  # fmt: skip
+}
 JOBS = [("41", "7114"), ("41", "7111"), ("43", "7126"), ("25", "7212"), ("30", "7213"), ("10", "7511"), ("01", "6113")]
 
 
@@ -55,10 +62,18 @@ def employer(w: World) -> Employer:
     )
     if w.chance(0.85):
         w.add(
-            "posting_employers", date(2026, 3, 1), employer_vat=vat, observed_on=date(2026, 3, 1), name=made.name, country=country,
-            registered_on=w.day(date(2005, 1, 1), date(2024, 1, 1)), address_id=f"F{w.between(1, 9999)}",
-            home_staff=w.between(0, 80), posted_staff=w.between(1, 60), home_turnover_share=round(float(w.rng.random()), 3),
-        )  # fmt: skip
+            "posting_employers",
+            date(2026, 3, 1),
+            employer_vat=vat,
+            observed_on=date(2026, 3, 1),
+            name=made.name,
+            country=country,
+            registered_on=w.day(date(2005, 1, 1), date(2024, 1, 1)),
+            address_id=f"F{w.between(1, 9999)}",
+            home_staff=w.between(0, 80),
+            posted_staff=w.between(1, 60),
+            home_turnover_share=round(float(w.rng.random()), 3),
+        )
     return made
 
 
@@ -85,16 +100,31 @@ def notify(
     submitted = first - days(w.between(1, 15))
     number = "M" + w.digits(9)
     row: dict[str, Any] = {
-        "notification_id": number, "version": 1, "worker_document": worker.document, "submitted_on": submitted, "kind": kind,
-        "employer_vat": work.employer.vat, "employer_name": work.employer.name, "employer_country": work.employer.country,
-        "employer_is_agency": work.employer.is_agency, "client_kvk": work.client.kvk,
+        "notification_id": number,
+        "version": 1,
+        "worker_document": worker.document,
+        "submitted_on": submitted,
+        "kind": kind,
+        "employer_vat": work.employer.vat,
+        "employer_name": work.employer.name,
+        "employer_country": work.employer.country,
+        "employer_is_agency": work.employer.is_agency,
+        "client_kvk": work.client.kvk,
         "client_name": misspelt(w, work.client.name),
-        "client_confirmed_on": submitted + days(w.between(0, 9)) if confirmed else None, "sbi2": work.sbi2,
-        "occupation_isco": work.isco, "place_id": work.place, "work_postcode4": work.client.postcode, "starts_on": first,
-        "ends_on": last, "worker_birth_month": worker.birth, "worker_nationality": worker.nationality,
-        "worker_free_movement": worker.free_movement, "hourly_wage_eur": work.hourly,
-        "home_employed_since": first - days(w.between(20, 900)), **other,
-    }  # fmt: skip
+        "client_confirmed_on": submitted + days(w.between(0, 9)) if confirmed else None,
+        "sbi2": work.sbi2,
+        "occupation_isco": work.isco,
+        "place_id": work.place,
+        "work_postcode4": work.client.postcode,
+        "starts_on": first,
+        "ends_on": last,
+        "worker_birth_month": worker.birth,
+        "worker_nationality": worker.nationality,
+        "worker_free_movement": worker.free_movement,
+        "hourly_wage_eur": work.hourly,
+        "home_employed_since": first - days(w.between(20, 900)),
+        **other,
+    }
     known = max(submitted, row["client_confirmed_on"] or submitted)
     w.add("szw_postings", known, **row)
     if shortened:
@@ -103,10 +133,17 @@ def notify(
     if w.chance(0.7):
         issued = first + days(w.between(-10, 85))
         w.add(
-            "svb_a1", issued + days(7), a1_id="S" + w.digits(9), worker_document=worker.document,
-            employer_vat=work.employer.vat, issuing_country=work.employer.country, basis=w.pick(["art12_1", "art13"], [8, 2]),
-            valid_from=first, valid_until=last, issued_on=issued,
-        )  # fmt: skip
+            "svb_a1",
+            issued + days(7),
+            a1_id="S" + w.digits(9),
+            worker_document=worker.document,
+            employer_vat=work.employer.vat,
+            issuing_country=work.employer.country,
+            basis=w.pick(["art12_1", "art13"], [8, 2]),
+            valid_from=first,
+            valid_until=last,
+            issued_on=issued,
+        )
     return number
 
 
@@ -116,20 +153,37 @@ def seen(w: World, worker: Person, work: Job, on: date) -> str:
     vat = work.employer.vat
     stated = w.pick([vat, f"{vat[:2]} {vat[2:5]}.{vat[5:]}".lower(), None], [7, 1, 2])
     w.add(
-        "nla_sightings", on, sighting_id=number, list=w.pick(["inspection", "site_gate"]), random_sample=w.chance(0.1), seen_on=on,
-        worker_document=worker.document, worker_free_movement=worker.free_movement, client_kvk=work.client.kvk,
-        employer_vat=stated, place_id=work.place, sbi2=work.sbi2,
+        "nla_sightings",
+        on,
+        sighting_id=number,
+        list=w.pick(["inspection", "site_gate"]),
+        random_sample=w.chance(0.1),
+        seen_on=on,
+        worker_document=worker.document,
+        worker_free_movement=worker.free_movement,
+        client_kvk=work.client.kvk,
+        employer_vat=stated,
+        place_id=work.place,
+        sbi2=work.sbi2,
         hourly_wage_eur=work.hourly if w.chance(0.3) else None,
-    )  # fmt: skip
+    )
     return number
 
 
 def cross_border_permit(w: World, worker: Person, work: Job, first: date, last: date, **other: Any) -> str:
     """A permit for cross-border service beyond ninety days."""
     made = apply(
-        w, worker, work.client, first - days(50), scheme="cross_border_service", category="none", decided=first - days(10),
-        starts=first, years=((last - first).days + 1) / 365, **({"bsn": None} | other),
-    )  # fmt: skip
+        w,
+        worker,
+        work.client,
+        first - days(50),
+        scheme="cross_border_service",
+        category="none",
+        decided=first - days(10),
+        starts=first,
+        years=((last - first).days + 1) / 365,
+        **({"bsn": None} | other),
+    )
     return made.application
 
 

@@ -28,7 +28,8 @@ def found_by_subject(data: Path) -> pl.DataFrame:
     )
     records = published(
         data,
-        "select indicator, unnest(related_ids) as id, grade, signal_id from findings.signals where subject_type = 'person'",
+        "select indicator, unnest(related_ids) as id, grade, signal_id from findings.signals"
+        " where subject_type = 'person'",
     )
     return pl.concat([own, records]).unique()
 
@@ -71,15 +72,13 @@ def by_kind(scored: pl.DataFrame) -> pl.DataFrame:
 
 
 def strangers(data: Path, truth: pl.DataFrame) -> pl.DataFrame:
-    """Signals about nobody in the truth: ordinary migrants, workers, sponsors and sites."""
-    known = pl.concat(
-        [
-            truth.select("indicator", id=pl.col("subject_type") + ":" + pl.col("subject_id")),
-            truth.select("indicator", id="related").explode("id").drop_nulls(),
-        ]
+    """Signals that touch nobody in the truth of any indicator: ordinary migrants, workers, sponsors and sites."""
+    own = truth.select(id=pl.col("subject_type") + ":" + pl.col("subject_id"))
+    known = pl.concat([own, truth.select(id="related").explode("id").drop_nulls()])["id"].implode()
+    signals = published(
+        data, "select *, [subject_type || ':' || subject_id] || related_ids as ids from findings.signals"
     )
-    hits = found_by_subject(data).join(known, on=["indicator", "id"], how="semi")["signal_id"]
-    return published(data, "select * from findings.signals").filter(~pl.col("signal_id").is_in(hits.implode()))
+    return signals.filter(~pl.col("ids").list.eval(pl.element().is_in(known)).list.any())
 
 
 def links(data: Path, truth: pl.DataFrame) -> pl.DataFrame:

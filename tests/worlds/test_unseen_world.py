@@ -55,7 +55,7 @@ def missed(frame: pl.DataFrame) -> list[str]:
 def test_every_row_is_taken_but_those_that_break_the_contract(night: Examined) -> None:
     counted = published(
         night.data,
-        "select feed, sum(rows_delivered)::int, sum(rows_rejected)::int from meta.deliveries group by feed order by feed",
+        "select feed, sum(rows_delivered)::int, sum(rows_rejected)::int from meta.deliveries group by all order by all",
     )
     expected = [(f, night.delivered.rows[f], night.delivered.to_reject[f]) for f in sorted(night.delivered.rows)]
     assert counted.rows() == expected
@@ -63,16 +63,16 @@ def test_every_row_is_taken_but_those_that_break_the_contract(night: Examined) -
 
 @pytest.mark.parametrize("indicator", ["H01", "H08", "P02", "P07"])
 def test_every_blatant_case_is_found(night: Examined, indicator: str) -> None:
-    """Far past every threshold, payer known by RSIN, look-alikes absent: nothing left to chance, so nothing may be missed."""
+    """Far past every threshold, payer known by RSIN, no innocent reading: nothing is left to chance."""
     assert missed(cases(night, indicator, "blatant")) == []
 
 
 @pytest.mark.parametrize("indicator", ["H01", "H08", "P02", "P07"])
 def test_moderate_cases_are_found_and_half_of_the_marginal_ones(night: Examined, indicator: str) -> None:
-    """Moderate is beyond what noise or handover explains: nine in ten. Marginal lies near the threshold: half will do."""
+    """Moderate is beyond what noise explains: nine in ten. Marginal lies near the threshold: half will do."""
     moderate, marginal = cases(night, indicator, "moderate"), cases(night, indicator, "marginal")
-    assert moderate["is_found"].mean() >= 0.9, missed(moderate)
-    assert marginal["is_found"].mean() >= 0.5, missed(marginal)
+    assert moderate["is_found"].sum() >= 0.9 * moderate.height, missed(moderate)
+    assert marginal["is_found"].sum() >= 0.5 * marginal.height, missed(marginal)
 
 
 @pytest.mark.parametrize("indicator", ["H01", "H08", "P02", "P07"])
@@ -100,7 +100,7 @@ def test_ordinary_people_and_firms_get_no_signal(night: Examined) -> None:
 
 
 def test_no_payroll_number_is_laid_on_the_wrong_company(night: Examined) -> None:
-    """A wrong link makes an innocent sponsor look bad: none. Nine in ten must be linked, for the rest says too little."""
+    """A wrong link makes an innocent sponsor look bad: none. Nine in ten must be linked, or too little is seen."""
     found = links(
         night.data, pl.DataFrame({"employer_number": list(night.world.links), "kvk": list(night.world.links.values())})
     )

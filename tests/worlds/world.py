@@ -59,18 +59,28 @@ def _peer_wages(w: World) -> None:
             middle = (3100 if isco[0] == "7" else 5200) * 1.03 ** (year - 2022)
             shares = {"p05": 0.78, "p10": 0.83, "p25": 0.91, "p50": 1.0, "p75": 1.16, "p90": 1.37, "p95": 1.5}
             w.add(
-                "uwv_peer_wages", date(2026, 3, 1), year=year, occupation_isco=isco, sbi2=sbi2, workers=w.between(60, 4000),
+                "uwv_peer_wages",
+                date(2026, 3, 1),
+                year=year,
+                occupation_isco=isco,
+                sbi2=sbi2,
+                workers=w.between(60, 4000),
                 **{f"{name}_eur": round(middle * share, 2) for name, share in shares.items()},
-            )  # fmt: skip
+            )
 
 
 def _verdicts(w: World) -> None:
     for n in range(5):
         w.add(
-            "review_verdicts", date(2026, 3, 20), case_ref=f"C{n:05d}", reviewer=f"reviewer {n % 2}", decided_on=date(2026, 3, 18),
-            verdict=w.pick(["confirmed", "cleared"]), explanation="Checked against the payslips.",
+            "review_verdicts",
+            date(2026, 3, 20),
+            case_ref=f"C{n:05d}",
+            reviewer=f"reviewer {n % 2}",
+            decided_on=date(2026, 3, 18),
+            verdict=w.pick(["confirmed", "cleared"]),
+            explanation="Checked against the payslips.",
             legal_ground="BuWav 2022 art. 2.1",
-        )  # fmt: skip
+        )
 
 
 def write_world(data: Path, w: World, only: Sequence[date] = DATES, dirt: bool = True) -> Delivered:
