@@ -81,6 +81,9 @@ class _Attack:
 
     @classmethod
     def on(cls, cells: Cells) -> _Attack:
+        low, high = cells.low(), cells.high()
+        binding = tuple((small, large) for small, large in cells.at_most if high[small] > low[large])
+        cells = replace(cells, at_most=binding)
         return cls(cells, cells.value.copy(), cells.value.copy(), _sum_matrix(cells), _order_matrix(cells))
 
     def push(self, direction: Floats) -> None:

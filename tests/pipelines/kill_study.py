@@ -56,8 +56,8 @@ def main() -> None:
     rng = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     as_of = "2026-11-23"
     base = source.parent / f"{source.name}-kill"
-    begun = time.monotonic()
-    (source / "keys" / "pseudonym.key").exists() or _make_key(source, as_of)
+    if not (source / "keys" / "pseudonym.key").exists():
+        _make_key(source, as_of)
     reference_data = copy_of_landing(source, base / "reference")
     begun = time.monotonic()
     if start(reference_data, as_of).wait() != 0:
@@ -69,9 +69,9 @@ def main() -> None:
         hit, found = killed_then_run_again(source, base / f"kill-{number}", as_of, moment)
         different = sorted(name for name in reference if reference[name] != found.get(name))
         differing += bool(different)
-        print(
-            f"{moment:6.1f} s of {length:.1f}: {'killed' if hit else 'had ended'}; {different or 'equal'}", flush=True
-        )  # noqa: T201
+        told = "killed" if hit else "had ended"
+        sys.stdout.write(f"{moment:6.1f} s of {length:.1f}: {told}; {different or 'equal'}\n")
+        sys.stdout.flush()
         shutil.rmtree(base / f"kill-{number}")
     shutil.rmtree(base)
     raise SystemExit(int(differing > 0))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pipelines.lock import RunLockedError, run_lock
 from quality.contract import feed_contracts, product_tables
 from tests.pipelines.conftest import AS_OF, Ended, waterbed
+from tests.pipelines.kill_study import killed_then_run_again
 from tests.pipelines.published import DATABASE, content, query, raw
 
 Night = tuple[Path, Ended]
@@ -77,8 +84,6 @@ def test_no_identifier_of_the_deliveries_stands_in_any_file_that_the_night_wrote
 
 
 def _identifiers(path: Path) -> set[str]:
-    import polars as pl
-
     if path.suffix not in (".csv", ".parquet"):
         return set()
     contract = feed_contracts()[path.parts[-3]]
@@ -96,8 +101,6 @@ def test_rejected_rows_carry_a_reason_that_a_supplier_can_act_on(night: Night) -
 
 
 def test_a_second_night_reads_nothing_and_changes_no_row(night: Night, tmp_path: Path) -> None:
-    import shutil
-
     data = tmp_path / "again"
     shutil.copytree(night[0], data, symlinks=True)
     before, counts = content(data), raw(data, "select feed, count(*) from meta.deliveries group by all order by all")
@@ -130,14 +133,20 @@ def test_the_lock_is_free_again_after_the_block(tmp_path: Path) -> None:
         pass
 
 
-def test_a_lock_held_by_another_process_names_it(tmp_path: Path) -> None:
-    import subprocess
-    import sys
+HOLD_THE_LOCK = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from pipelines.lock import run_lock
+with run_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    input()
+"""
 
-    code = f"from pathlib import Path; from pipelines.lock import run_lock\nwith run_lock(Path({str(tmp_path)!r})): print('held', flush=True); input()"
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as other:
+
+def test_a_lock_held_by_another_process_names_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD_THE_LOCK, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with pytest.raises(RunLockedError, match=str(other.pid)), run_lock(tmp_path):
@@ -146,9 +155,6 @@ def test_a_lock_held_by_another_process_names_it(tmp_path: Path) -> None:
 
 
 def test_a_failed_release_gate_leaves_yesterdays_publication_in_place_and_says_so(night: Night, tmp_path: Path) -> None:
-    import hashlib
-    import shutil
-
     data = tmp_path / "bad"
     shutil.copytree(night[0], data, symlinks=True)
     yesterday = (data / "published/current").resolve()
@@ -189,3 +195,20 @@ def test_the_doctor_names_what_is_wrong_with_an_empty_folder(tmp_path: Path) -> 
     ended = waterbed("doctor", data=tmp_path)
     assert ended.code == 1
     assert "waterbed standins" in ended.said
+
+
+@pytest.mark.parametrize("part", [0.35, 0.8])
+def test_a_night_that_is_killed_leaves_nothing_that_the_next_night_cannot_mend(
+    night: Night, tmp_path: Path, part: float
+) -> None:
+    source = tmp_path / "source"
+    shutil.copytree(night[0], source, symlinks=True)
+    reference = content(source)
+    log = next((source / "logs").glob("*/night.log")).read_text()
+    clocks = [datetime.strptime(line[:8], "%H:%M:%S") for line in log.splitlines() if line[2:3] == ":"]
+    length = (clocks[-1] - clocks[0]).total_seconds()
+    hit, found = killed_then_run_again(source, tmp_path / "killed", AS_OF, 4.0 + part * length)
+    assert hit, "the night ended before it could be killed"
+    assert found == reference
+    statuses = raw(tmp_path / "killed", "select status from meta.runs order by started_at")
+    assert [status for (status,) in statuses] in (["abandoned", "succeeded"], ["succeeded"])
