@@ -39,7 +39,8 @@ _CATEGORY = {
     "twv_seasonal": "seasonal",
     "learning_work": "trainee",
 }
-_ADVICE, _FLOW, _OWN = 0, 500_000_000, 900_000_000
+#: Numbers of cases: those below are applications on which UWV advises.
+FLOW_CASES, OWN_CASES = 500_000_000, 900_000_000
 
 
 def _cast(frame: pl.DataFrame) -> pl.DataFrame:
@@ -100,7 +101,7 @@ def _flow_cases(setting: Setting, flows: pl.DataFrame) -> pl.DataFrame:
     mine = flows.filter(pl.col("flow").is_in(list(_CATEGORY)))
     return _cast(
         mine.with_columns(
-            (_FLOW + pl.col("person") - 40_000_000).alias("case"),
+            (FLOW_CASES + pl.col("person") - 40_000_000).alias("case"),
             pl.when(pl.col("flow") == "learning_work")
             .then(pl.lit("gvva_advice"))
             .otherwise(pl.lit("twv"))
@@ -132,7 +133,7 @@ def _own_cases(setting: Setting, openings: pl.DataFrame, market: Market, chosen:
     return _cast(
         pl.DataFrame(
             {
-                "case": _OWN + ids,
+                "case": OWN_CASES + ids,
                 "kind": ["twv"] * len(rows),
                 "policy_category": ["regular"] * len(rows),
                 "company": openings["company"].to_numpy()[rows],
@@ -190,16 +191,27 @@ def make_rvo(draws: Draws, permits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame) -> pl.DataFrame:
-    """One row per notice: ends of employment, leave, changes of work place, wage and address."""
+def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame, silent: set[int]) -> pl.DataFrame:
+    """One row per notice: ends of employment, leave, changes of address.
+
+    Args:
+        setting: the stage.
+        permits: the applications.
+        leave: spells of leave.
+        silent: sponsors that tell of ends late or never.
+    """
     ended = permits.filter(
         (pl.col("ended_on") < NEVER)
         & (pl.col("sponsor") >= 0)
         & (pl.col("work_from") >= 0)
         & (pl.col("scheme") != "cross_border_service")
     )
+    quiet = ended["sponsor"].is_in(list(silent)).to_numpy()
+    never = quiet & setting.draws.happens("notice.never", 0.45, ended["application"].to_numpy())
+    ended, quiet = ended.filter(pl.Series(~never)), quiet[~never]
     ids = ended["application"].to_numpy()
     in_time = setting.draws.happens("notice.in_time", setting.parameters["permits"]["notice_in_time"], ids)
+    in_time &= ~quiet | setting.draws.happens("notice.still", 0.2, ids)
     lag = np.where(
         in_time, setting.draws.integer("notice.lag", 1, 25, ids), setting.draws.integer("notice.late", 32, 75, ids)
     )
@@ -215,7 +227,7 @@ def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame) -
     ]
     kinds = {"O": "unpaid_leave", "K": "parental_leave", "Z": "sick_leave"}
     sponsors = permits.select("application", "person", "sponsor", "scheme")
-    taken = leave.filter(pl.col("code").is_in(list(kinds))).join(
+    taken = leave.filter(pl.col("starts") & pl.col("code").is_in(list(kinds))).join(
         sponsors.drop("person"), on="application", maintain_order="left"
     )
     taken = taken.with_columns(pl.col("company").alias("sponsor")).with_row_index("nr")

@@ -148,6 +148,7 @@ def make_companies(parameters: Parameters, draws: Draws) -> Companies:
         ),
         pl.Series("recognised_on", recognised_on),
         pl.Series("recognition_ended_on", recognition_end),
+        pl.lit("").alias("recognition_reason"),
         pl.Series("premium", 0.12 * draws.normal("companies.premium", company)),
         pl.Series("pull", employees**0.75 * np.exp(0.8 * draws.normal("companies.pull", company))),
         pl.Series("multinational", in_group & draws.happens("companies.multinational", 0.5, company)),

@@ -57,34 +57,54 @@ def _yearly(block: dict[Any, float], months: Ints) -> Floats:
     return floats(np.interp(months / 12 + 1970, years, values, left=0.0) * ((months // 12 + 1970) >= years[0]))
 
 
+def _monthly_workers(setting: Setting, months: Ints) -> tuple[Floats, Floats]:
+    """Rows of workers a month outside and inside road transport, before chance."""
+    block = setting.parameters["posting"]
+    rows = block["rows_per_worker"] * setting.parameters.persons / 12
+    before = months < month_number(block["portal_from"])
+    elsewhere = np.where(before, _yearly(block["workers_before"], months), _yearly(block["workers"], months)) * rows
+    gone = (months >= month_number(block["transport_until"])) | before
+    road = np.where(gone, 0.0, _yearly(block["transport_workers"], months) * rows)
+    dip = (months >= month_number("2020-03-01")) & (months <= month_number("2020-06-01"))
+    season = np.array(block["season"])[months % 12]
+    return np.where(dip, elsewhere * 0.55, elsewhere) * season, road
+
+
+def _surges(setting: Setting) -> list[Any]:
+    """Planted surges of single sectors; none where nothing is planted."""
+    block = setting.parameters["misuse"]
+    return list(block["P17"]["surges"]) if block["level"] > 0 else []
+
+
 def _projects(setting: Setting, until: int) -> pl.DataFrame:
-    """One row per project: month, sector (-1: road transport), number of workers."""
+    """One row per project: month, sector (-1: road transport), size of the crew."""
     block = setting.parameters["posting"]
     months = np.arange(month_number("2014-01-01"), int(month_of(np.array([until]))[0]) + 1)
-    rows = block["rows_per_worker"] * setting.parameters.persons / 12
-    building = _yearly(block["workers"], months) * rows
-    building[months == month_number("2020-03-01")] *= 1.0
-    before = months < month_number(block["portal_from"])
-    building = np.where(before, _yearly({2014: 2200, 2016: 2800, 2018: 3600, 2020: 4300}, months) * rows, building)
-    road = _yearly(block["transport_workers"], months) * rows
-    gone = (months >= month_number(block["transport_until"])) | before
-    road = np.where(gone, 0.0, road)
-    dip = (months >= month_number("2020-03-01")) & (months <= month_number("2020-06-01"))
-    building = np.where(dip, building * 0.55, building)
-    season = np.array([0.8, 0.95, 1.1, 1.1, 1.1, 1.05, 0.95, 0.95, 1.1, 1.1, 1.0, 0.8])[months % 12]
-    lots = [
-        setting.draws.generator("posting.count", int(m)).poisson([b * s / block["crew_mean"], r / block["crew_mean"]])
-        for m, b, r, s in zip(months.tolist(), building, road, season, strict=True)
-    ]
-    counts = np.array(lots)
+    elsewhere, road = _monthly_workers(setting, months)
+    sectors = [s["sbi2"] for s in block["sectors"]]
+    kinds, means = [-2, -1], [elsewhere, road]
+    for surge in _surges(setting):
+        place = sectors.index(surge["sbi2"])
+        on = (months >= month_number(surge["from"])) & (months <= month_number(surge["until"]))
+        kinds.append(place)
+        means.append(np.where(on, elsewhere * block["sectors"][place]["share"] * (surge["factor"] - 1), 0.0))
+    counts = np.array(
+        [
+            [
+                int(setting.draws.generator(f"posting.count{k}", int(m)).poisson(mean[i] / block["crew_mean"]))
+                for k, mean in zip(kinds, means, strict=True)
+            ]
+            for i, m in enumerate(months)
+        ]
+    )
     month = np.repeat(months, counts.sum(axis=1))
-    transport = np.repeat(np.tile([False, True], len(months)), counts.ravel())
-    frame = pl.DataFrame({"month": month, "transport": transport}).with_row_index("project").cast({"project": pl.Int64})
+    kind = np.repeat(np.tile(np.array(kinds), len(months)), counts.ravel())
+    frame = pl.DataFrame({"month": month}).with_row_index("project").cast({"project": pl.Int64})
     ids = frame["project"].to_numpy()
-    sector = setting.draws.pick("posting.sector", [s["share"] for s in block["sectors"]], ids)
+    drawn = setting.draws.pick("posting.sector", [s["share"] for s in block["sectors"]], ids)
     crew = 1 + np.floor(setting.draws.exponential("posting.crew", ids) * (block["crew_mean"] - 0.5)).astype(np.int64)
     return frame.with_columns(
-        pl.Series("sector", np.where(transport, -1, sector)), pl.Series("crew", np.minimum(crew, 25))
+        pl.Series("sector", np.where(kind == -2, drawn, kind)), pl.Series("crew", np.minimum(crew, 25))
     )
 
 
@@ -281,8 +301,8 @@ def _grounds(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-#: Numbers of stays, notifications and projects that openings lead to start here.
-OF_OPENINGS = 2_000_000_000
+#: Numbers of stays, notifications and projects that openings lead to, and that are planted, start here.
+OF_OPENINGS, EXTRA = 2_000_000_000, 3_000_000_000
 
 
 def stays_of_openings(

@@ -51,6 +51,7 @@ def spells_of_permits(
     pay = setting.parameters["pay"]
     knowledge = granted["scheme"].is_in(["hsm", "blue_card", "ict_eu", "researcher_801"]).to_numpy()
     facility = knowledge & setting.draws.happens("pay.facility", pay["facility_share"], person)
+    car = knowledge & setting.draws.happens("pay.car", pay["lease_car"], person)
     payroll_firm = setting.companies.take("kind", sponsor) == "intermediary"
     academic = setting.companies.take("kind", sponsor) == "academic"
     income_kind = np.where(academic & (sponsor % 2 == 0), 11, 15)
@@ -68,6 +69,7 @@ def spells_of_permits(
             work_relation=pl.Series(np.where(payroll_firm, 82, np.where(income_kind == 11, 18, 1))),
             income_kind=pl.Series(income_kind),
             facility=pl.Series(facility),
+            kind_share=pl.Series(np.where(car, 0.04 + 0.09 * setting.draws.uniform("pay.car_share", person), 0.0)),
         )
     )
 

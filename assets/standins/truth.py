@@ -145,31 +145,73 @@ def _until(frames: list[pl.DataFrame], until: int) -> pl.DataFrame:
     return known.with_columns(period_end=pl.min_horizontal("period_end", last))
 
 
-def _delivered(world: World, table: pl.DataFrame, until: int) -> pl.DataFrame:
-    """Only rows and relations that suppliers have told of by a day: the rest of the world is still to come."""
-    notes = world.stays.filter(pl.col("submitted_on") + 7 > until)["notification"].unique().to_numpy()
-    permits = world.permits.filter(pl.col("received_on") + 2 > until)["application"].to_numpy()
-    future = pl.concat(
+def _told(world: World, until: int) -> pl.Series:
+    """Every notification, site and permit that suppliers have told of by a day, as `type:id`."""
+    notes = world.stays.filter((pl.col("submitted_on") + 7 <= until) & pl.col("notified"))
+    seen = world.sightings.filter(pl.col("known_on") + 40 <= until)
+    permits = world.permits.filter(pl.col("received_on") + 2 <= until)["application"].to_numpy()
+    places = pl.concat([notes.filter(pl.col("kind") != "annual")["place"], seen["place"]]).unique()
+    return pl.concat(
         [
-            prefixed("notification", identifiers.numbered("M", notes, 11)),
+            prefixed("notification", identifiers.numbered("M", notes["notification"].unique().to_numpy(), 11)),
+            prefixed("site", places),
             prefixed("permit", identifiers.application(permits)),
         ]
     )
-    left = table.with_columns(
-        pl.col("related_ids").list.eval(pl.element().filter(~pl.element().is_in(future.to_list())))
-    )
-    proof = pl.col("related_ids").list.eval(pl.element().str.contains("^(permit|notification):")).list.any()
+
+
+def _delivered(table: pl.DataFrame, told: pl.Series) -> pl.DataFrame:
+    """Only rows and relations that suppliers have told of: the rest of the world is still to come."""
+    table = table.with_row_index("row")
+    single = table.select("row", pl.col("related_ids").alias("one")).explode("one", empty_as_null=True)
+    guarded = single["one"].str.contains("^(notification|site|permit):").fill_null(False)
+    kept = pl.concat(
+        [single.filter(~guarded), single.filter(guarded).join(pl.DataFrame({"one": told}), on="one", how="semi")]
+    ).sort("row", maintain_order=True)
+    lists = kept.group_by("row", maintain_order=True).agg(pl.col("one").drop_nulls().alias("related_ids"))
+    proof = kept.filter(pl.col("one").str.contains("^(permit|notification):"))["row"].unique()
+    left = table.drop("related_ids").join(lists, on="row", how="left", maintain_order="left")
     needs = pl.col("subject_type").is_in(["permit", "person"])
-    return left.filter(~needs | proof)
+    left = left.filter(~needs | pl.col("row").is_in(proof.to_list()))
+    return left.with_columns(pl.col("related_ids").fill_null([])).select(table.drop("row").columns)
+
+
+def _dormant(world: World, until: int) -> pl.DataFrame:
+    """H21 on a day: recognised sponsors without an application or a migrant at work for twenty-four months."""
+    since = until - 731
+    sponsors = world.companies.table.filter(
+        (pl.col("recognised_on") < since) & (pl.col("recognition_ended_on") > until) & (pl.col("ended_on") > until)
+    )
+    busy = world.permits.filter(
+        ((pl.col("received_on") >= since) & (pl.col("received_on") <= until))
+        | ((pl.col("work_from") <= until) & (pl.col("work_until") >= since))
+    )["sponsor"]
+    idle = sponsors.filter(~pl.col("company").is_in(busy.unique().to_list()))
+    kvk = identifiers.kvk(idle["company"].to_numpy())
+    days = [pl.lit(value).cast(pl.Int32).cast(pl.Date) for value in (since, until)]
+    return idle.select(
+        indicator=pl.lit("H21"),
+        subject_type=pl.lit("sponsor"),
+        subject_id=kvk,
+        related_ids=pl.concat_list(prefixed("sponsor", kvk)),
+        period_start=days[0],
+        period_end=days[1],
+        strength=pl.lit(1.0),
+    ).select([pl.col(name).cast(kind) for name, kind in PLANTED.items()])
 
 
 def write_truth(world: World, folder: Path, until: int, faults: pl.DataFrame) -> dict[str, int]:
     """Write every table of the truth; gives the number of rows of each."""
     folder.mkdir(parents=True, exist_ok=True)
     moved, details = displacement(world, until)
-    planted = _delivered(world, _until(world.planted, until), until)
+    known = _until(world.planted, until)
+    if world.parameters["misuse"]["level"] > 0:
+        known = pl.concat([known, _dormant(world, until)])
+    told = _told(world, until)
+    planted = _delivered(known, told)
     planted = planted.sort("indicator", "subject_type", "subject_id", "period_start")
-    alike = _delivered(world, pl.concat([pl.DataFrame(schema=LOOK_ALIKES), *world.look_alikes]), until)
+    alike = _delivered(pl.concat([pl.DataFrame(schema=LOOK_ALIKES), *world.look_alikes]), told)
+    alike = alike.join(planted, on=["indicator", "subject_type", "subject_id"], how="anti", maintain_order="left")
     alike = alike.sort("indicator", "look_alike", "subject_id", pl.col("related_ids").list.join(" "))
     tables = {
         "planted": planted,

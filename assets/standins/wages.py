@@ -38,42 +38,55 @@ def _periods(companies: Companies, spell: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({"row": row, "number": number, "weeks": weeks, "opens": opens, "closes": closes})
 
 
-def _leave(setting: Setting, person: Ints, when: Ints) -> np.ndarray:
-    """Leave code of each person and day, empty where there is none; a spell starts in a month of the year."""
-    pay = setting.parameters["pay"]
-    code = np.full(len(person), "", dtype="<U1")
-    for back in (1, 0):
-        year = year_of(when) - back
-        for name in LEAVE_CODES:
-            has = setting.draws.happens(f"leave.{name}", pay["leave_year"][name], person, year)
-            start = month_start((year - 1970) * 12 + setting.draws.integer(f"leave.{name}.month", 0, 11, person, year))
-            inside = has & (when >= start) & (when < start + pay["leave_months"][name] * 30.44)
-            code = np.where(inside, name, code)
-    return code
-
-
 def leave_spells(setting: Setting, spell: pl.DataFrame) -> pl.DataFrame:
-    """Leave of the persons of the spells: person, application, company, code, from_on, until_on."""
-    pay, found = setting.parameters["pay"], []
-    years = np.arange(2013, 2032)
-    who = np.repeat(np.arange(len(spell)), len(years))
-    year = np.tile(years, len(spell))
-    person = spell["person"].to_numpy()[who]
-    low, high = spell["from_on"].to_numpy()[who], spell["until_on"].to_numpy()[who]
-    for name in LEAVE_CODES:
-        start = month_start((year - 1970) * 12 + setting.draws.integer(f"leave.{name}.month", 0, 11, person, year))
-        end = start + int(pay["leave_months"][name] * 30.44)
-        has = (
-            setting.draws.happens(f"leave.{name}", pay["leave_year"][name], person, year)
-            & (start >= low)
-            & (start <= high)
-        )
-        rows = np.flatnonzero(has)
+    """Leave that touches some spells of work.
+
+    Leave belongs to a person: it can start in one spell and go on in the next of the same person.
+
+    Returns:
+        row (of the spell), person, application, company, code, from_on, until_on, and whether it starts in this spell.
+    """
+    rules, found = setting.parameters["pay"], []
+    low, high, person = (spell[c].to_numpy() for c in ("from_on", "until_on", "person"))
+    first = year_of(low) - 1
+    count = np.maximum(year_of(high) - first + 1, 0)
+    row = np.repeat(np.arange(len(spell)), count)
+    year = np.repeat(first, count) + np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    who = person[row]
+    for code in LEAVE_CODES:
+        has = np.flatnonzero(setting.draws.happens(f"leave.{code}", rules["leave_year"][code], who, year))
+        month = setting.draws.integer(f"leave.{code}.month", 0, 11, who[has], year[has])
+        start = month_start((year[has] - 1970) * 12 + month)
+        end = start + int(rules["leave_months"][code] * 30.44) - 1
+        inside = (start <= high[row[has]]) & (end >= low[row[has]])
+        some = has[inside]
         found.append(
-            pl.DataFrame({"row": who[rows], "code": [name] * len(rows), "from_on": start[rows], "until_on": end[rows]})
+            pl.DataFrame(
+                {"row": row[some], "code": [code] * len(some), "from_on": start[inside], "until_on": end[inside]},
+                schema={"row": pl.Int64, "code": pl.String, "from_on": pl.Int64, "until_on": pl.Int64},
+            )
         )
     leave = pl.concat(found)
-    return leave.with_columns([spell[c].gather(leave["row"]).alias(c) for c in ("person", "application", "company")])
+    columns = [spell[c].gather(leave["row"]).alias(c) for c in ("person", "application", "company")]
+    return leave.with_columns(columns, starts=pl.col("from_on") >= spell["from_on"].gather(leave["row"]))
+
+
+def _leave_codes(setting: Setting, spell: pl.DataFrame, periods: pl.DataFrame) -> np.ndarray:
+    """Leave code of each period, empty where there is none: leave counts where it holds the middle of the period."""
+    code = np.full(len(periods), "", dtype="<U1")
+    leave = leave_spells(setting, spell)
+    if not len(leave) or not len(periods):
+        return code
+    rows = periods["row"].to_numpy()
+    middle = (periods["worked_from"].to_numpy() + periods["worked_until"].to_numpy()) // 2
+    low = np.searchsorted(rows, leave["row"].to_numpy(), side="left")
+    high = np.searchsorted(rows, leave["row"].to_numpy(), side="right")
+    count = high - low
+    of = np.repeat(np.arange(len(leave)), count)
+    place = np.repeat(low, count) + np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+    inside = (middle[place] >= leave["from_on"].to_numpy()[of]) & (middle[place] <= leave["until_on"].to_numpy()[of])
+    code[place[inside]] = leave["code"].to_numpy()[of[inside]]
+    return code
 
 
 def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
@@ -90,7 +103,8 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
     person, company = of["person"], of["company"]
     worked_from, worked_until = np.maximum(opens, of["from_on"]), np.minimum(closes, of["until_on"])
     share = (worked_until - worked_from + 1) / (closes - opens + 1)
-    code = _leave(setting, person, (worked_from + worked_until) // 2)
+    worked = table.select("row").with_columns(worked_from=pl.Series(worked_from), worked_until=pl.Series(worked_until))
+    code = _leave_codes(setting, spell, worked)
     rate = np.select(
         [code == name for name in LEAVE_CODES], [setting.parameters["pay"]["leave_pay"][n] for n in LEAVE_CODES], 1.0
     )

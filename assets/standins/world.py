@@ -62,6 +62,8 @@ class World:
     planted: list[pl.DataFrame] = field(default_factory=list)
     look_alikes: list[pl.DataFrame] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
+    late_notices: set[int] = field(default_factory=set)
+    firms: set[int] = field(default_factory=set)
     extra: int = 0
 
     @property
@@ -145,8 +147,11 @@ def make_base(setting: Setting, until: int) -> World:
 def complete(world: World) -> None:
     """What follows from everything else, misuse included: leave, notices, certificates, sightings, persons."""
     setting = world.setting
+    for table, key in ((world.permits, "application"), (world.stays, "stay"), (world.cases, "case")):
+        if not table[key].is_unique().all():
+            raise ValueError(f"planting has doubled rows: {key} is no longer unique")
     world.leave = wages.leave_spells(setting, world.spells)
-    made = cases.make_notices(setting, world.permits, world.leave)
+    made = cases.make_notices(setting, world.permits, world.leave, world.late_notices)
     world.notices = pl.concat([made, world.notices]) if len(world.notices) else made
     certificates = a1.make_a1(setting, world.stays)
     world.a1s = pl.concat([certificates, world.a1s]) if len(world.a1s) else certificates

@@ -1,4 +1,4 @@
-"""One tiny world for all tests of the stand-ins, made once."""
+"""One tiny and one small world for all tests of the stand-ins, made once."""
 
 from __future__ import annotations
 
@@ -47,4 +47,11 @@ class Delivered:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
     root = tmp_path_factory.mktemp("world")
     supply(root, scale="tiny", scenario="heavy", seed=1, as_of=AS_OF)
+    return Delivered(root)
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
+    root = tmp_path_factory.mktemp("small")
+    supply(root, scale="small", seed=1, as_of=AS_OF)
     return Delivered(root)

@@ -6,7 +6,7 @@ not belong here: misuse.
 
 from __future__ import annotations
 
-from assets.standins.lookalikes import hsm, posting
+from assets.standins.lookalikes import hsm, posting, sponsors
 from assets.standins.world import World
 
 
@@ -15,10 +15,12 @@ def plant_all(world: World) -> None:
     if world.parameters["look_alikes"]["level"] <= 0:
         return
     hsm.plant(world)
+    sponsors.plant(world)
     posting.plant(world)
 
 
 def name_all(world: World) -> None:
     """Name the look-alikes that the world holds once everything is planted."""
     hsm.name(world)
+    sponsors.name(world)
     posting.name(world)

@@ -66,6 +66,7 @@ def name(world: World) -> None:
         on_leave = world.leave.filter(pl.col("code") == code).select("application")
         resemble_permits(world, "H01", kind, normed.join(on_leave, on="application", how="semi", maintain_order="left"))
     _norms(world, normed)
+    _declarations(world, normed)
     academics = permits.filter((pl.col("category") == "none") & pl.col("scheme").is_in(["hsm", "researcher_801"]))
     resemble_permits(world, "H01", "academic_without_norm", academics)
     late = permits.filter((pl.col("generation") == 0) & (pl.col("work_from") - pl.col("valid_from") >= 60))
@@ -93,3 +94,30 @@ def _norms(world: World, normed: pl.DataFrame) -> None:
     fall = day("2024-06-12")
     after = (pl.col("category") == "blue_card") & (pl.col("received_on") >= fall) & (pl.col("received_on") < fall + 202)
     resemble_permits(world, "H01", "blue_card_norm_fall", normed.filter(after))
+
+
+def _declarations(world: World, normed: pl.DataFrame) -> None:
+    """Declarations and terms that are ordinary and look planned."""
+    first = normed.filter((pl.col("generation") == 0) & (pl.col("scheme") == "hsm"))
+    resemble_permits(world, "H02", "lawful_floor", first.filter(pl.col("salary") == pl.col("norm")))
+    born = first.join(world.people.select("person", "birth"), on="person", how="left", maintain_order="left")["birth"]
+    before = born.to_numpy() + 30 * 365.2425 - first["received_on"].to_numpy()
+    resemble_permits(world, "H03", "application_in_time", first.filter(pl.Series((before > 0) & (before <= 90))))
+    activity = pl.Series(world.companies.take("sbi2", normed["sponsor"].to_numpy()))
+    lead = normed.filter(activity.is_in(["56", "10", "81", "01", "87"]))
+    resemble_permits(world, "H04", "skilled_job_in_simple_sector", lead)
+    resemble_permits(world, "H10", "part_time_specialist", normed.filter(pl.col("hours") <= 36))
+    wait = world.draws.pick(
+        "pay.facility_start", world.parameters["pay"]["facility_start_months"], normed["person"].to_numpy()
+    )
+    facility = world.spells.filter(pl.col("facility")).select("application")
+    later = normed.filter(pl.Series(wait) >= 1).join(facility, on="application", how="semi", maintain_order="left")
+    resemble_permits(world, "H11", "facility_starts_later", later)
+    leased = world.spells.filter((pl.col("kind_share") > 0) & (pl.col("kind_share") < 0.2)).select("application")
+    resemble_permits(
+        world, "H12", "lease_car", normed.join(leased, on="application", how="semi", maintain_order="left")
+    )
+    scarce = normed.filter(
+        pl.col("isco").is_in(["7212", "7214", "3434", "5120", "7411"]) & (pl.col("salary") <= pl.col("norm") * 1.03)
+    )
+    resemble_permits(world, "H16", "scarce_skill", scarce)

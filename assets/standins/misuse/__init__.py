@@ -6,7 +6,16 @@ belong here: detecting any of it.
 
 from __future__ import annotations
 
-from assets.standins.misuse import pay, posted_stays, presence
+from assets.standins.misuse import (
+    declared,
+    networks,
+    pay,
+    posted_papers,
+    posted_stays,
+    posting_firms,
+    presence,
+    sponsors,
+)
 from assets.standins.world import World
 
 
@@ -14,6 +23,5 @@ def plant_all(world: World) -> None:
     """Plant the misuse of the scenario, in a fixed order; nothing at level 0."""
     if world.parameters["misuse"]["level"] <= 0:
         return
-    pay.plant(world)
-    presence.plant(world)
-    posted_stays.plant(world)
+    for group in (networks, sponsors, declared, pay, presence, posted_stays, posted_papers, posting_firms):
+        group.plant(world)

@@ -1,6 +1,7 @@
 """Pay that is not what was declared.
 
-Belongs here: H01 (below the norm). Does not belong here: pay that is lawful and only looks low.
+Belongs here: H01 (below the norm), H10 (hours), H11 (falling), H12 (flowing back). Does not belong here: pay that is
+lawful and only looks low.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins.misuse.tools import chosen, free_permits, plant_permits, strengths, take
-from assets.standins.world import World
+from assets.standins.misuse import building
+from assets.standins.misuse.sponsors import groups_of, plant_sponsors, small_sponsors
+from assets.standins.misuse.tools import chosen, free_permits, how_many, plant_permits, strengths, take
+from assets.standins.world import World, some
 
 #: Months of work from which shortfalls can be told from noise.
 _LEAST_DAYS = 300
@@ -18,6 +21,7 @@ _LEAST_DAYS = 300
 def plant(world: World) -> None:
     """Plant all misuse of pay."""
     below_norm(world)
+    more_pay(world)
 
 
 def below_norm(world: World) -> None:
@@ -75,3 +79,81 @@ def _pay_less(world: World, mine: pl.DataFrame) -> None:
 def _month_end_before(on: pl.Expr) -> pl.Expr:
     """The last day of the month before a day, as a number."""
     return (on.cast(pl.Int32).cast(pl.Date).dt.truncate("1mo").cast(pl.Int32) - 1).cast(pl.Int64)
+
+
+def more_pay(world: World) -> None:
+    """H10, H11 and H12: hours that do not fit, pay that falls after the start, pay that flows back."""
+    too_many_hours(world)
+    falling_pay(world)
+    flows_back(world)
+
+
+def _pool(world: World, least_days: int) -> pl.DataFrame:
+    """Permits with a norm whose work lasts so long and is not part of an extension."""
+    long = pl.col("work_until") - pl.col("work_from") > least_days
+    return free_permits(world).filter((pl.col("norm") > 0) & long & (pl.col("scheme") == "hsm"))
+
+
+def too_many_hours(world: World) -> None:
+    """H10: the norm is reached on paper by very long hours, or paid for very few."""
+    block = world.parameters["misuse"]["H10"]
+    mine = some(
+        world.draws, "H10.permit", _pool(world, 300), how_many(world, block["permits"], block["least"]), "application"
+    )
+    ids = mine["application"].to_numpy()
+    few = world.draws.happens("H10.few", 0.35, ids)
+    long_hours = 1.24 + 0.35 * world.draws.uniform("H10.factor", ids)
+    pay_at = mine["norm"].to_numpy() * (1 + 0.02 * world.draws.uniform("H10.pay", ids))
+    changed = mine.with_columns(
+        salary=pl.Series(np.round(pay_at, 2)),
+        frozen=pl.lit(True),
+        hours=pl.Series(np.where(few, 15.0, 40.0)),
+        hours_factor=pl.Series(np.where(few, 1.0, long_hours)),
+    )
+    building.change_spells(world, changed, ["salary", "frozen", "hours", "hours_factor"])
+    strength = np.where(few, 0.6, long_hours - 1.2)
+    plant_permits(world, "H10", mine, start=pl.col("work_from"), end=pl.col("work_until"), strength=strength)
+    take(world, mine["person"])
+
+
+def falling_pay(world: World) -> None:
+    """H11: three months at the declared wage, then about the norm."""
+    block = world.parameters["misuse"]["H11"]
+    low, high = block["drop"]
+    room = pl.col("norm") / pl.col("salary")
+    pool = _pool(world, 330).filter((room < 1 - low - 0.02) & (pl.col("generation") == 0))
+    mine = some(world.draws, "H11.permit", pool, how_many(world, block["permits"], block["least"]), "application")
+    level = 0.985 + 0.03 * world.draws.uniform("H11.level", mine["application"].to_numpy())
+    factor = np.minimum((mine["norm"] / mine["salary"]).to_numpy() * level, 1 - low)
+    factor = np.maximum(factor, 1 - high)
+    start = mine["work_from"].to_numpy() + 93
+    changed = mine.with_columns(
+        factor=pl.Series(factor), factor_from=pl.Series(start), factor_until=pl.col("work_until"), frozen=pl.lit(True)
+    )
+    building.change_spells(world, changed, ["factor", "factor_from", "factor_until", "frozen"])
+    mine = mine.with_columns(short_from=pl.Series(start))
+    plant_permits(world, "H11", mine, start=pl.col("short_from"), end=pl.col("work_until"), strength=1 - factor)
+    take(world, mine["person"])
+
+
+def flows_back(world: World) -> None:
+    """H12: everybody at the norm to the euro, with very long hours and a large part not in money."""
+    block = world.parameters["misuse"]["H12"]
+    number = how_many(world, block["sponsors"], block["least"])
+    groups = groups_of(world, "H12", number, tuple(block["permits"]), 24)
+    sponsors = small_sponsors(
+        world, "H12", groups["since"].to_numpy(), employees=(12, 40), turnover=(900_000, 3_000_000)
+    )
+    rows = building.recruit(world, "H12.recruit", groups)
+    mine = sponsors["company"].to_numpy()[rows["group"].to_numpy()]
+    building.move_permits(world, rows, mine, mine)
+    ids = rows["application"].to_numpy()
+    share = 0.21 + 0.12 * world.draws.uniform("H12.share", ids)
+    changed = rows.with_columns(
+        salary=(pl.col("norm") * (1 + 0.008 * pl.Series(world.draws.uniform("H12.pay", ids)))).round(2),
+        frozen=pl.lit(True),
+        hours_factor=pl.Series(1.24 + 0.2 * world.draws.uniform("H12.hours", ids)),
+        kind_share=pl.Series(share),
+    )
+    building.change_spells(world, changed, ["salary", "frozen", "hours_factor", "kind_share"])
+    plant_sponsors(world, "H12", sponsors, rows, np.full(number, 0.27))

@@ -19,6 +19,8 @@ def plant(world: World) -> None:
     """Plant all misuse of posted stays."""
     over_ninety_days(world)
     long_places(world)
+    no_break(world)
+    over_two_years(world)
 
 
 def over_ninety_days(world: World) -> None:
@@ -80,15 +82,17 @@ def chain(
     worker_days: tuple[int, int],
     gap: tuple[int, int],
     since: int,
+    needs: int | None = None,
 ) -> pl.DataFrame:
     """Chains of workers who follow each other at one place: one row per worker, in STAY_COLUMNS, with `chain`.
 
     Each chain takes employer, client, sector and occupation from an ordinary stay at a site of its own, starts between
-    `since` and the end of the world, and lasts so many months; between two workers there is a gap of so many days.
+    `since` and so early that it can have lasted `needs` days (its least length) eight months before the horizon, and
+    lasts so many months; between two workers there is a gap of so many days.
     """
-    pool = world.stays.filter(
-        (pl.col("kind") == "regular") & pl.col("status").is_in(["free"]) & (pl.col("starts_on") >= since)
-    )
+    last = world.until - 240 - (int(months[0] * 30.44) if needs is None else needs)
+    ordinary = (pl.col("kind") == "regular") & (pl.col("status") == "free") & (pl.col("origin") == "ordinary")
+    pool = world.stays.filter(ordinary & pl.col("starts_on").is_between(since, last))
     base = some(world.draws, f"{name}.base", pool.unique("project", keep="first", maintain_order=True), number, "stay")
     ids = base["stay"].to_numpy()
     length = (30.44 * (months[0] + (months[1] - months[0]) * world.draws.uniform(f"{name}.months", ids))).astype(
@@ -194,3 +198,71 @@ def plant_chains(world: World, indicator: str, made: pl.DataFrame, subject: str)
         )
     )
     world.hide_until(indicator, grouped["starts_on"].to_numpy() + 380)
+
+
+def one_worker(world: World, made: pl.DataFrame) -> pl.DataFrame:
+    """The same person on every turn of a chain."""
+    chains, place = np.unique(made["chain"].to_numpy(), return_inverse=True)
+    person = EXTRA_PERSONS + extra_numbers(world, len(chains))[place]
+    return made.with_columns(person=pl.Series(person))
+
+
+def plant_workers(world: World, indicator: str, made: pl.DataFrame, allowed: int) -> None:
+    """Keep the truth of workers who came several times: one row each, with all their notifications."""
+    made = made.with_columns(ids=stay_ids(world, made)).sort("chain", "turn")
+    table = (
+        made.group_by("chain", maintain_order=True)
+        .agg(
+            pl.col("person").first(),
+            pl.col("starts_on").min(),
+            pl.col("ends_on").max(),
+            pl.col("ids").explode().unique(maintain_order=True),
+            days=(pl.col("ends_on") - pl.col("starts_on") + 1).sum(),
+            turns=pl.len(),
+            second=pl.col("starts_on").max(),
+        )
+        .filter((pl.col("turns") > 1) & (pl.col("days") > allowed))
+    )
+    world.plant(
+        table.select(
+            indicator=pl.lit(indicator),
+            subject_type=pl.lit("person"),
+            subject_id=identifiers.document(table["person"].to_numpy()),
+            related_ids="ids",
+            period_start="starts_on",
+            period_end="ends_on",
+            strength=(pl.col("days") / allowed - 1).clip(0.02, 1.0),
+        )
+    )
+    world.hide_until(indicator, table["second"].to_numpy() + 60)
+
+
+def two_year_stays(world: World, name: str, number: int, gap: tuple[int, int]) -> pl.DataFrame:
+    """Workers who are posted for two years, stay away for so many days, and come back to the same place."""
+    since = world.law.dates["2020-wagweu-notify"]
+    made = chain(world, name, number=number, months=(40, 41), worker_days=(715, 728), gap=gap, since=since, needs=940)
+    made = one_worker(world, made.filter(pl.col("turn") < 2)).with_columns(
+        ends_on=pl.when(pl.col("turn") == 1).then(pl.col("starts_on") + 150).otherwise("ends_on")
+    )
+    return made.with_columns(real_end=pl.col("ends_on"))
+
+
+def no_break(world: World) -> None:
+    """P09: back after two years without the two months in between."""
+    block = world.parameters["misuse"]["P09"]
+    made = two_year_stays(world, "P09", how_many(world, block["chains"], block["least"]), (12, 50))
+    add_stays(world, made)
+    plant_workers(world, "P09", made, 700)
+
+
+def over_two_years(world: World) -> None:
+    """P20: third-country workers at one client for more than two years in thirty months."""
+    block = world.parameters["misuse"]["P20"]
+    since = world.law.dates["2020-wagweu-notify"]
+    number = how_many(world, block["chains"], block["least"])
+    made = chain(world, "P20", number=number, months=(27, 30), worker_days=(220, 300), gap=(4, 14), since=since)
+    made = one_worker(world, made).with_columns(
+        third=pl.lit(True), status=pl.lit("permit"), submitted_on=pl.col("starts_on") - 65
+    )
+    add_stays(world, made)
+    plant_workers(world, "P20", made, 731)

@@ -1,7 +1,7 @@
 """Work that is not there.
 
-Belongs here: H08 (no wage after the grant, or months without wage). Does not belong here: late arrivals and other
-lawful gaps.
+Belongs here: H08 (no wage after the grant, or months without wage), H19 (other work instead). Does not belong here:
+late arrivals and other lawful gaps.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ import numpy as np
 import polars as pl
 
 from assets.standins.companies import NEVER
+from assets.standins.law import day
 from assets.standins.misuse.pay import _month_end_before
-from assets.standins.misuse.tools import chosen, free_permits, plant_permits, take
-from assets.standins.world import World
+from assets.standins.misuse.tools import chosen, free_permits, how_many, plant_permits, take
+from assets.standins.spells import as_spells
+from assets.standins.world import World, some
 
 #: Days after the start of the permit from which the absence of any wage can be called so.
 _KNOWN_AFTER = 120
@@ -22,6 +24,7 @@ def plant(world: World) -> None:
     """Plant all absent work."""
     ghosts(world)
     gaps(world)
+    parallel_work(world)
 
 
 def ghosts(world: World) -> None:
@@ -92,4 +95,41 @@ def gaps(world: World) -> None:
         strength=np.asarray(months / high, dtype=np.float64),
     )
     world.hide_until("H08", mine["gap_until"].to_numpy() + 40)
+    take(world, mine["person"])
+
+
+def parallel_work(world: World) -> None:
+    """H19: months of pay from an employer that has nothing to do with the sponsor."""
+    block = world.parameters["misuse"]["H19"]
+    pool = free_permits(world).filter((pl.col("scheme") == "hsm") & (pl.col("work_until") - pl.col("work_from") > 300))
+    number = how_many(world, block["permits"], block["least"])
+    mine = some(world.draws, "H19.permit", pool, number, "application")
+    ids = mine["application"].to_numpy()
+    firms = world.companies.table.filter(
+        pl.col("sbi2").is_in(["56", "81", "78", "52"]) & (pl.col("registered_on") < day("2012-01-01"))
+    )
+    who = firms["company"].to_numpy()
+    other = who[world.draws.integer("H19.firm", 0, len(who) - 1, ids)]
+    start = mine["work_from"].to_numpy() + world.draws.integer("H19.start", 30, 120, ids)
+    months = world.draws.integer("H19.months", 3, 14, ids)
+    end = np.minimum(start + months * 30, mine["work_until"].to_numpy())
+    hours = 8.0 + np.floor(26 * world.draws.uniform("H19.hours", ids))
+    wage = np.round(world.law.minimum_hour.on(start) * 1.05 * hours * 52 / 12, 2)
+    extra = as_spells(
+        pl.DataFrame(
+            {
+                "person": mine["person"],
+                "company": other,
+                "from_on": start,
+                "until_on": end,
+                "salary": wage,
+                "hours": hours,
+                "application": np.full(len(mine), -1),
+                "norm": np.zeros(len(mine)),
+            }
+        ).with_columns(relation=pl.lit(1), work_relation=pl.lit(1), income_kind=pl.lit(15), facility=pl.lit(False))
+    )
+    world.spells = pl.concat([world.spells, extra])
+    mine = mine.with_columns(start=pl.Series(start), end=pl.Series(end))
+    plant_permits(world, "H19", mine, start=pl.col("start"), end=pl.col("end"), strength=hours / 20)
     take(world, mine["person"])

@@ -10,12 +10,13 @@ import polars as pl
 
 from assets.standins import identifiers
 from assets.standins.companies import NEVER
+from assets.standins.postings import EXTRA
 from assets.standins.randomness import Floats
 from assets.standins.world import World, id_list, prefixed
 
 #: Numbers of persons, stays, notifications and projects that only misuse and look-alikes bring.
 EXTRA_PERSONS = 84_000_000
-EXTRA_STAYS = 3_000_000_000
+EXTRA_STAYS = EXTRA
 
 
 def how_many(world: World, national: float, least: int = 0, side: str = "misuse") -> int:

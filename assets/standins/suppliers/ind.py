@@ -68,8 +68,9 @@ def _cross_border(world: World) -> pl.DataFrame:
 
 def cross_border_number(stays: Ints) -> Ints:
     """Application numbers of stays, within the range that is theirs."""
-    own = stays < postings.OF_OPENINGS
-    return np.where(own, stays, 150_000_000 + stays - postings.OF_OPENINGS)
+    hired = 130_000_000 + stays - postings.OF_OPENINGS
+    extra = 165_000_000 + stays - postings.EXTRA
+    return np.where(stays < postings.OF_OPENINGS, stays, np.where(stays < postings.EXTRA, hired, extra))
 
 
 def _other_flows(world: World) -> pl.DataFrame:
@@ -218,7 +219,7 @@ def sponsors(world: World, on: int) -> pl.DataFrame:
     category = pl.col("sbi2").replace_strict(
         {"85": "education", "72": "research"}, default="labour", return_dtype=pl.String
     )
-    own = pl.col("recognition_reason") if "recognition_reason" in table.columns else pl.lit("")
+    own = pl.col("recognition_reason")
     return table.select(
         kvk=numbers_of(table["company"]),
         recognised_on=pl.col("recognised_on"),
