@@ -21,34 +21,56 @@ FEEDS = ("ind_permits", "uwv_work_permits", "szw_postings", "kvk_companies")
 #: The estimator's specification that the brief shows, and the horizon when there is a choice.
 SPECIFICATION = "C1"
 HORIZON = 12
-#: Events of which the routes are drawn and told; the others stand in the table.
+#: Events of which the routes are drawn and told; the others are counted by verdict.
 EVENTS_SHOWN = 3
 
+EVENT = ["event_id", "restricted_route"]
 FIGURES = ("gain", "gain_lo95", "gain_hi95")
 SHARES = ("share", "share_lo95", "share_hi95", "mde80")
 
 
-def chosen(facts: Facts) -> pl.DataFrame:
-    """The estimates of one specification and horizon: C1 and twelve months where they are there."""
+def _of_one_specification(facts: Facts) -> pl.DataFrame:
+    """The estimates of specification C1, or of the first one where that is missing."""
     frame = facts.displacement
-    if SPECIFICATION in frame["specification"]:
-        frame = frame.filter(pl.col("specification") == SPECIFICATION)
-    elif frame.height:
-        frame = frame.filter(pl.col("specification") == frame["specification"].min())
-    if HORIZON in frame["months_after"]:
-        frame = frame.filter(pl.col("months_after") == HORIZON)
-    elif frame.height:
-        frame = frame.filter(pl.col("months_after") == frame["months_after"].max())
+    if not frame.height or SPECIFICATION in frame["specification"]:
+        return frame.filter(pl.col("specification") == SPECIFICATION)
+    return frame.filter(pl.col("specification") == frame["specification"].min())
+
+
+def chosen(facts: Facts) -> pl.DataFrame:
+    """The estimates that are shown: per event and restricted route those of one horizon.
+
+    That is twelve months, else the longest below, else the shortest above; events without estimate are left out.
+    """
+    found = _of_one_specification(facts).filter(pl.col("gain").is_not_null())
+    too_late = pl.col("months_after") > HORIZON
+    away = (pl.col("months_after") - HORIZON).abs()
+    horizons = found.sort(*EVENT, too_late, away).unique(EVENT, keep="first", maintain_order=True)
+    shown = found.join(horizons.select(*EVENT, "months_after"), on=[*EVENT, "months_after"], how="semi")
     last = pl.col("destination_route").replace_strict({"total": 1, "net_reduction": 2}, default=0)
-    return frame.sort(
-        pl.col("event_on"), "event_id", "restricted_route", last, "destination_route", descending=[True] + [False] * 4
+    order = ("event_id", "restricted_route", last, "destination_route")
+    return shown.sort(pl.col("event_on"), *order, descending=[True] + [False] * 4)
+
+
+def verdict_table(facts: Facts) -> Table:
+    """How many events and restricted routes got which verdict, those without estimate included."""
+    rows = _of_one_specification(facts).filter(pl.col("destination_route") == "total")
+    shown = chosen(facts).select("event_id", "restricted_route", "months_after")
+    unanswered = rows.filter(pl.col("gain").is_null())
+    answered = rows.join(shown.unique(), on=shown.columns, how="semi")
+    counts = (
+        pl.concat([answered, unanswered]).group_by("verdict").len("events").sort("events", "verdict", descending=True)
     )
+    heads = lookup("displacement.verdict_columns")
+    columns = [Column("verdict_nl", heads["verdict_nl"]), Column("events", heads["events"], "count")]
+    named = [r | {"verdict_nl": name_of("displacement.verdicts", r["verdict"])} for r in counts.to_dicts()]
+    return table("verdicts", lookup("displacement.verdict_caption"), columns, named, ["verdict"])
 
 
 def displacement_table(facts: Facts) -> Table:
     """Loss, gain and share per event and destination."""
     heads = lookup("displacement.columns")
-    kinds = dict.fromkeys(FIGURES, "count") | dict.fromkeys(SHARES, "share") | {"event": "day"}
+    kinds = dict.fromkeys(FIGURES, "count") | dict.fromkeys(SHARES, "share") | {"event": "day", "months_after": "count"}
     columns = [Column(name, heads[name], kinds.get(name, "text")) for name in heads]
     rows = [
         r
@@ -59,7 +81,7 @@ def displacement_table(facts: Facts) -> Table:
             "destination": r["destination_route_nl"],
             "verdict": name_of("displacement.verdicts", r["verdict"]),
         }
-        for r in chosen(facts).to_dicts()
+        for r in _told_estimates(facts).to_dicts()
     ]
     key = ["event_id", "restricted_route", "destination_route"]
     return table("displacement", lookup("displacement.caption"), columns, rows, key)
@@ -72,7 +94,7 @@ def loss_table(facts: Facts) -> Table:
     columns = [Column(name, heads[name], kinds.get(name, "text")) for name in heads]
     rows = [
         r | {"description_nl": described(r)}
-        for r in chosen(facts).unique(["event_id", "restricted_route"], keep="first", maintain_order=True).to_dicts()
+        for r in _told_estimates(facts).unique(EVENT, keep="first", maintain_order=True).to_dicts()
     ]
     return table("losses", lookup("displacement.loss.caption"), columns, rows, ["event_id", "restricted_route"])
 
@@ -83,45 +105,48 @@ def described(row: dict[str, Any]) -> str:
 
 
 def told(facts: Facts) -> list[dict[str, Any]]:
-    """One row per event and restricted route that is told: its `total`, else its only verdict.
+    """The estimates for all destinations together that are told, of the events with the clearest loss.
 
-    The clearest losses come first, since without a loss there is nothing to displace; what was found plays no part.
+    Without a loss there is nothing to displace; what was found plays no part in the choice.
     """
-    rows: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in chosen(facts).to_dicts():
-        key = (row["event_id"], row["restricted_route"])
-        if key not in rows or row["destination_route"] == "total":
-            rows[key] = row
-    return sorted(rows.values(), key=_clarity)[:EVENTS_SHOWN]
+    rows = chosen(facts).filter(pl.col("destination_route") == "total").to_dicts()
+    return sorted(rows, key=_clarity)[:EVENTS_SHOWN]
 
 
-def _clarity(row: dict[str, Any]) -> tuple[bool, bool, float, int, str]:
+def _told_estimates(facts: Facts) -> pl.DataFrame:
+    """The estimates of the told events; all others stand in `pub.displacement` of the published database."""
+    keys = [(r["event_id"], r["restricted_route"]) for r in told(facts)]
+    wanted = pl.DataFrame(keys, schema=dict.fromkeys(EVENT, pl.String), orient="row")
+    return chosen(facts).join(wanted, on=EVENT, how="semi", maintain_order="left")
+
+
+def _clarity(row: dict[str, Any]) -> tuple[bool, float, int, str]:
     low = row["net_loss_lo95"]
-    is_unclear = low is None or low <= 0
-    return (row["gain"] is None, is_unclear, -(row["net_loss"] or 0), -row["event_on"].toordinal(), row["event_id"])
+    return (low is None or low <= 0, -(row["net_loss"] or 0), -row["event_on"].toordinal(), row["event_id"])
 
 
 def section(facts: Facts) -> Section:
     """The section, or an honest sentence when nothing could be estimated."""
     heading = lookup("displacement.heading")
     is_stand_in = bool(facts.displacement["stand_in"].any())
+    blind = say("displacement.blind")
+    if not facts.displacement.height:
+        return Section("displacement", heading, is_stand_in, (say("displacement.none"), blind))
+    specification = _of_one_specification(facts)["specification"][0]
+    source = plain("displacement.source", leveranciers=suppliers(facts, FEEDS), specificatie=specification)
+    parts: list[Markup | Figure | Listing] = [say("displacement.intro")]
+    verdicts = Listing(verdict_table(facts), source, is_stand_in)
     view = displacement_table(facts)
     if not view.rows:
-        return Section("displacement", heading, is_stand_in, (say("displacement.none"), say("displacement.blind")))
-    rows = chosen(facts)
-    months = int(rows["months_after"][0])
+        parts += [say("displacement.none"), verdicts, blind]
+        return Section("displacement", heading, is_stand_in, tuple(parts))
     losses = loss_table(facts)
-    source = plain("displacement.source", leveranciers=suppliers(facts, FEEDS), specificatie=rows["specification"][0])
-    parts: list[Markup | Figure | Listing] = [
-        say("displacement.intro", maanden=Markup('<data value="{}">{}</data>').format(months, months))
-    ]
     parts += [sentence(view, losses, row) for row in told(facts)]
-    groups = _groups(view, facts)
-    if groups:
-        parts.append(_figure(view, groups, months, source, is_stand_in))
+    if groups := _groups(view, facts):
+        parts.append(_figure(view, groups, source, is_stand_in))
     else:
         parts.append(Listing(view, source, is_stand_in))
-    parts += [Listing(losses, source, is_stand_in), say("displacement.mde"), say("displacement.blind")]
+    parts += [say("displacement.mde"), Listing(losses, source, is_stand_in), verdicts, blind]
     return Section("displacement", heading, is_stand_in, tuple(parts))
 
 
@@ -135,11 +160,12 @@ def sentence(view: Table, losses: Table, row: dict[str, Any]) -> Markup:
         "route": row["restricted_route_nl"],
         "oordeel": name_of("displacement.verdicts", row["verdict"]),
     }
-    if row["gain"] is None or row["gain_lo95"] is None or row["net_loss"] is None or row["net_loss_lo95"] is None:
+    if row["gain_lo95"] is None or row["net_loss"] is None or row["net_loss_lo95"] is None:
         return say("displacement.one_short", **words)
     return say(
         "displacement.one",
         **words,
+        maanden=view.quote(key, "months_after"),
         verlies=losses.quote(event, "net_loss"),
         verlies_laag=losses.quote(event, "net_loss_lo95"),
         verlies_hoog=losses.quote(event, "net_loss_hi95"),
@@ -166,7 +192,13 @@ def _groups(view: Table, facts: Facts) -> list[tuple[str, list[dict[str, Any]]]]
             if key[:2] == wanted and key[2] != "net_reduction" and view.cell(key, "gain_lo95").raw is not None
         ]
         if rows:
-            groups.append((f"{described(event)} ({dutch.short_day(event['event_on'])})", rows))
+            title = plain(
+                "displacement.group",
+                omschrijving=described(event),
+                datum=dutch.short_day(event["event_on"]),
+                maanden=event["months_after"],
+            )
+            groups.append((title, rows))
     return groups
 
 
@@ -175,14 +207,12 @@ def _interval(view: Table, key: Any) -> str:
     return f"{view.cell(key, 'gain').text} ({low} tot {high})"
 
 
-def _figure(
-    view: Table, groups: list[tuple[str, list[dict[str, Any]]]], months: int, source: str, is_stand_in: bool
-) -> Figure:
+def _figure(view: Table, groups: list[tuple[str, list[dict[str, Any]]]], source: str, is_stand_in: bool) -> Figure:
     key = next(k for k in view.keys if view.cell(k, "gain_lo95").raw is not None)
     return Figure(
         id="fig-displacement",
         title=lookup("displacement.title"),
-        subtitle=plain("displacement.subtitle", maanden=months),
+        subtitle=lookup("displacement.subtitle"),
         description=plain(
             "displacement.desc",
             route=view.cell(key, "destination").text,

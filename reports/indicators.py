@@ -20,6 +20,7 @@ from reports.words import suppliers
 #: The measure that every indicator has: the share of assessed cases that its rule marks.
 MEASURES = ("flagged_share", "share_flagged")
 YEAR_PANELS = 6
+FEWEST_YEARS = 2
 
 HSM_FEEDS = ("ind_permits", "uwv_wages", "uwv_employers", "ind_sponsor_notices", "kvk_companies")
 POSTING_FEEDS = ("szw_postings", "posting_employers", "svb_a1", "nla_sightings")
@@ -49,11 +50,14 @@ def _newest(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def year_table(facts: Facts) -> Table:
-    """The share that each indicator marks, per year; years that are not shown are left out."""
+    """The share that an indicator marks, per year, of the indicators with most years; hidden years are left out."""
     heads = lookup("indicators.year.columns")
     kinds = {"value": "share", "lo95": "share", "hi95": "share", "n": "count"}
     columns = [Column(name, heads[name], kinds.get(name, "text")) for name in heads]
     shown = _shares(facts, "year").filter(pl.col("value").is_not_null())
+    years = shown.group_by("indicator").len("years").filter(pl.col("years") >= FEWEST_YEARS)
+    drawn = years.sort("years", "indicator", descending=[True, False])["indicator"].head(YEAR_PANELS)
+    shown = shown.filter(pl.col("indicator").is_in(drawn.to_list()))
     rows = [r | {"year": r["stratum"]} for r in shown.sort("indicator", "stratum").to_dicts()]
     return table("indicators-year", lookup("indicators.year.caption"), columns, rows, ["name_nl", "year"])
 
@@ -162,7 +166,7 @@ def _year_figure(view: Table, source: str, is_stand_in: bool) -> Figure:
             waarde_eerste=view.cell((name, first), "value").text,
             waarde_laatste=view.cell((name, last), "value").text,
         ),
-        spec=charts.interval_panels(list(panels.items())[:YEAR_PANELS], ".1~%"),
+        spec=charts.interval_panels(list(panels.items()), ".1~%"),
         table=view,
         source=source,
         is_stand_in=is_stand_in,

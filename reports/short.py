@@ -90,11 +90,11 @@ def _indicator(facts: Facts) -> tuple[Markup, bool] | None:
 
 def _displacement(facts: Facts) -> tuple[Markup, bool] | None:
     rows = displacement.told(facts)
-    if not rows:
+    if not facts.displacement.height:
         return None
     is_stand_in = bool(facts.displacement["stand_in"].any())
-    row = rows[0]
-    if row["gain"] is None or row["gain_lo95"] is None:
+    row = rows[0] if rows else None
+    if row is None or row["gain_lo95"] is None:
         return say("short.no_displacement"), is_stand_in
     view = displacement.displacement_table(facts)
     key = (row["event_id"], row["restricted_route"], row["destination_route"])
@@ -103,6 +103,7 @@ def _displacement(facts: Facts) -> tuple[Markup, bool] | None:
         f"short.displacement.{verdict}",
         route=row["restricted_route_nl"],
         datum=day_words(row["event_on"]),
+        maanden=view.quote(key, "months_after"),
         winst=view.quote(key, "gain"),
         laag=view.quote(key, "gain_lo95"),
         hoog=view.quote(key, "gain_hi95"),

@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.guardrails import disclosure
+from assets.guardrails import disclosure, rounding
+from assets.guardrails.flow_disclosure import FLOW_SCHEMA
 from assets.guardrails.rules import disclosure_rules, publishable_strata
 
 RULES = disclosure_rules()
@@ -25,9 +26,9 @@ YEAR = {"period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
     ],
 )
 def test_rounding_goes_to_multiples_of_the_base(value, nearest, down, up):
-    assert disclosure.round_to(value, 5) == nearest
-    assert disclosure.round_down(value, 5) == down
-    assert disclosure.round_up(value, 5) == up
+    assert rounding.round_to(value, 5) == nearest
+    assert rounding.round_down(value, 5) == down
+    assert rounding.round_up(value, 5) == up
 
 
 def flow(route, applications, admissions, kind="year", start=YEAR["period_start"], end=YEAR["period_end"], **more):
@@ -85,7 +86,7 @@ def test_the_only_small_route_of_a_total_takes_another_route_with_it():
 
 def test_no_rows_give_an_empty_table_with_its_columns():
     empty = pl.DataFrame([flow("a", 1, 1)]).clear()
-    assert disclosure.protect_flows(empty, RULES).columns == list(disclosure.FLOW_SCHEMA)
+    assert disclosure.protect_flows(empty, RULES).columns == list(FLOW_SCHEMA)
 
 
 def measure(stratum, value, n, measure="share_flagged", kind="sector", lo95=None, hi95=None, **more):
@@ -134,7 +135,7 @@ def test_a_share_is_computed_from_rounded_numbers_and_its_interval_only_widens()
 def test_a_share_that_speaks_of_few_is_hidden(value, n, why):
     row = shown_measures(measure("62", value, n))[("62", "share_flagged")]
     assert (row["value"], row["lo95"], row["hi95"], row["is_suppressed"]) == (None, None, None, True), why
-    assert row["n"] == disclosure.round_to(n, 5)
+    assert row["n"] == rounding.round_to(n, 5)
 
 
 def test_a_sector_of_nine_companies_gets_no_result_of_its_own():
