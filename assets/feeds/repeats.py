@@ -3,13 +3,16 @@
 Belongs here: finding them among millions of rows without looking at most of them twice. Does not belong here:
 repeats across deliveries, which are history.
 
-Hashes of all keys are counted first; only rows whose hash occurs twice are compared exactly. Rows are compared as
+Hashes of all keys are compared first; only rows whose hash occurs twice are compared exactly. Rows are compared as
 delivered: two spellings of one key are a repeated key, not a repeated row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
 
 from assets.feeds.parsing import Column
 from assets.feeds.pseudonym import normalised_expression
@@ -23,7 +26,6 @@ from assets.feeds.relations import (
     choose,
     column,
     constant,
-    count,
     first_of,
     union,
 )
@@ -31,6 +33,9 @@ from assets.feeds.rules import VAT_COUNTRIES, value, vat_fits
 from assets.feeds.sources import Group
 from quality.contract import FeedContract, Field
 from sql.warehouse import Session
+
+#: So many hashes are sorted at a time: 400 MB.
+PART = 50_000_000
 
 
 def delivered_values(group: Group) -> Expression:
@@ -59,15 +64,15 @@ def reject_repeats(session: Session, contract: FeedContract, groups: Sequence[Gr
         return
     keyed = [_with_key(group, key) for group in groups]
     hashes = union([rows.select(_hash(key).alias("key_hash")) for rows in keyed])
-    if count(hashes.distinct()) == count(hashes):
+    repeated = repeated_values(hashes, "key_hash", at_most=sum(group.delivered for group in groups))
+    if not repeated.size:
         return
     session.run("feeds/make_repeated_hashes")
-    occurrences = hashes.aggregate([column("key_hash"), call("count", 1).alias("n")], "key_hash")
-    occurrences.filter(column("n") > 1).select(column("key_hash")).insert_into("repeated_hashes")
+    session.connection.from_arrow(pa.table({"key_hash": repeated})).insert_into("repeated_hashes")
     session.run("feeds/make_repeat_candidates")
-    repeated = session.connection.table("repeated_hashes").select(column("key_hash").alias("repeated hash"))
+    known = session.connection.table("repeated_hashes").select(column("key_hash").alias("repeated hash"))
     for group, rows in zip(groups, keyed, strict=True):
-        candidates = rows.join(repeated, _hash(key) == column("repeated hash"), how="semi")
+        candidates = rows.join(known, _hash(key) == column("repeated hash"), how="semi")
         candidates.select(
             column(FILE),
             column(ROW),
@@ -77,6 +82,22 @@ def reject_repeats(session: Session, contract: FeedContract, groups: Sequence[Gr
             masked_places(contract),
         ).insert_into("repeat_candidates")
     session.run("feeds/reject_repeats")
+
+
+def repeated_values(relation: Relation, name: str, *, at_most: int) -> np.ndarray:
+    """The values of an unsigned integer column that occur more than once, sorted.
+
+    Sorting in parts by remainder takes less time and memory than counting in the engine: at most `PART` values
+    (and a copy of them) are held at a time, however many rows there are.
+    """
+    parts = at_most // PART + 1
+    found = []
+    for part in range(parts):
+        chosen = relation if parts == 1 else relation.filter(column(name) % constant(parts) == constant(part))
+        values = chosen.fetchnumpy()[name]
+        values.sort()
+        found.append(np.unique(values[1:][values[1:] == values[:-1]]))
+    return np.sort(np.concatenate(found))
 
 
 def _with_key(group: Group, key: Sequence[Field]) -> Relation:

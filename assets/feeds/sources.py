@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -50,10 +50,12 @@ class Group:
     Attributes:
         rows: file, row number, every contract column as delivered, and its value under `value_of(name)`.
         columns: the contract columns in the order of the contract.
+        delivered: how many rows there are.
     """
 
     rows: Relation
     columns: tuple[Column, ...]
+    delivered: int
 
 
 def open_delivery(
@@ -72,7 +74,7 @@ def open_delivery(
         RefusalError: when a file cannot be read, its columns are not those of the contract, or its rows are not
             as many as listed.
     """
-    by_make: dict[tuple[str, ...], list[Relation]] = {}
+    by_make: dict[tuple[str, ...], list[tuple[Relation, int]]] = {}
     for file in files:
         relation = _open(session, contract, folder / file.name, may_lack=may_lack)
         with refusing(folder / file.name):
@@ -83,8 +85,8 @@ def open_delivery(
                 Refused.WRONG_COUNT,
                 f"{quoted(file.name)} has {found:,} rows, the manifest says {file.rows:,}",
             )
-        by_make.setdefault(types, []).append(relation)
-    groups = [_group(contract, union(relations)) for relations in by_make.values()]
+        by_make.setdefault(types, []).append((relation, found))
+    groups = [_group(contract, made) for made in by_make.values()]
     if len(groups) == 1 and sum(file.rows for file in files) <= SMALL:
         return [_copied(session, groups[0])]
     return groups
@@ -93,7 +95,7 @@ def open_delivery(
 def _copied(session: Session, group: Group) -> Group:
     session.connection.register("delivered_rows", group.rows)
     session.run("feeds/copy_delivered")
-    return Group(session.connection.table("delivered_copy"), group.columns)
+    return replace(group, rows=session.connection.table("delivered_copy"))
 
 
 def require_readable(folder: Path, files: Sequence[ListedFile]) -> None:
@@ -105,12 +107,13 @@ def require_readable(folder: Path, files: Sequence[ListedFile]) -> None:
             raise RefusalError(Refused.UNREADABLE, f"{quoted(file.name)} is damaged: it cannot be read to its end")
 
 
-def _group(contract: FeedContract, delivered: Relation) -> Group:
+def _group(contract: FeedContract, made: Sequence[tuple[Relation, int]]) -> Group:
+    delivered = union([relation for relation, _ in made])
     types = column_types(delivered)
     columns = tuple(read_column(field, types[field.name]) for field in contract.table.fields)
     values = [col.value.alias(value_of(col.name)) for col in columns]
     names = [column(name) for name in (FILE, ROW, *(col.name for col in columns))]
-    return Group(delivered.select(*names, *values), columns)
+    return Group(delivered.select(*names, *values), columns, sum(rows for _, rows in made))
 
 
 def _open(session: Session, contract: FeedContract, path: Path, *, may_lack: bool) -> Relation:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from assets.feeds import repeats
+from sql.warehouse import Warehouse
 from tests.feeds.deliveries import (
     DAY,
     NOTICE,
@@ -102,3 +104,17 @@ def test_two_spellings_of_one_identifier_in_a_key_are_a_repeated_key(tmp_path):
 
 def test_spaces_around_a_value_make_no_difference(tmp_path):
     assert reasons(tmp_path, "ind_sponsors", [SPONSOR, {**SPONSOR, "name": " Voorbeeld B.V. "}]) == {2: "repeated_row"}
+
+
+@pytest.mark.parametrize("part", [10**9, 7, 1])
+def test_repeated_values_are_found_whether_sorted_at_once_or_in_parts(tmp_path, monkeypatch, part):
+    monkeypatch.setattr(repeats, "PART", part)
+    with Warehouse(tmp_path / "w.duckdb").writing() as session:
+        numbers = session.connection.sql(
+            "select unnest([1, 2, 2, 3, 9, 9, 9, 18446744073709551615, 18446744073709551615])::ubigint as n"
+        )
+        found = repeats.repeated_values(numbers, "n", at_most=9)
+        none = repeats.repeated_values(numbers.limit(2), "n", at_most=2)
+        empty = repeats.repeated_values(numbers.limit(0), "n", at_most=0)
+    assert found.tolist() == [2, 9, 2**64 - 1]
+    assert none.tolist() == empty.tolist() == []
