@@ -33,6 +33,9 @@ from tests.interface.deliveries import (
 )
 
 BSN, V_NUMBER, DOCUMENT = "123456782", "2123456789", "NX1234567"
+#: Another that passes the eleven-test, written where no number of a person belongs.
+BSN_IN_PROSE = "111222333"
+PROSE = {"ind_permits": "sponsor_name", "review_verdicts": "explanation", "szw_postings": "client_name"}
 NEXT = "2026-11-24"
 
 PUBLISHED: dict[str, str] = {
@@ -99,7 +102,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Deliveries of every feed: good ones, one with a few rejected rows, a refused one and two that wait."""
     data = tmp_path_factory.mktemp("night")
     for feed in feed_contracts():
-        rows = [valid_row(feed, 1, **_persons().get(feed, {})), valid_row(feed, 2), valid_row(feed, 3)]
+        prose = {PROSE[feed]: f"Jansen, bsn {BSN_IN_PROSE}"} if feed in PROSE else {}
+        rows = [valid_row(feed, 1, **_persons().get(feed, {})), valid_row(feed, 2, **prose), valid_row(feed, 3)]
         if feed == "ind_permits":
             rows += [valid_row(feed, number) for number in range(10, 40)]
             rows += [valid_row(feed, 90, scheme="no_such_scheme", bsn=BSN, sponsor_name=f"p/a {BSN}")]
@@ -265,6 +269,12 @@ def test_identifiers_stand_in_no_file_that_the_night_wrote(first: tuple[Path, En
             if not name.startswith(("information_schema", "pg_catalog")):
                 text = str(read(database, name).to_dicts())
                 assert not [number for number in given if number in text], name
+
+
+def test_the_number_of_a_person_in_prose_is_not_published(first: tuple[Path, Ended]) -> None:
+    database = _current(first[0])
+    found = {name for name in table_names(database) if BSN_IN_PROSE in str(read(database, name).to_dicts())}
+    assert not found
 
 
 def test_logs_and_briefs_hold_no_number_as_long_as_that_of_a_person(first: tuple[Path, Ended]) -> None:
