@@ -27,6 +27,8 @@ from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.restriction import closure_level_error
 
 Specification = Literal["C0", "C1", "C2"]
+#: Part of the spread over control routes that is not counting noise of the controls, which the clusters show already.
+CONTROL_SPREAD_PART = 0.5
 SPECIFICATIONS: Sequence[Specification] = ("C0", "C1", "C2")
 
 
@@ -77,6 +79,23 @@ class Analysis:
         selector = np.zeros(len(self.estimates))
         first = len(self.bins) + 1 + destination * len(self.bins)
         selector[[first + i for i in self.effects.upto(months_after)]] = 1.0
+        return selector
+
+    def bin_gain_selector(self, destination: int, position: int) -> FloatArray:
+        """(P,) coefficients that pick the gain of one destination in the bin at `position`."""
+        selector = np.zeros(len(self.estimates))
+        selector[len(self.bins) + 1 + destination * len(self.bins) + position] = 1.0
+        return selector
+
+    def bin_loss_selector(self, position: int) -> FloatArray:
+        """(P,) coefficients that make the loss in the bin at `position`, at the loss rate of the whole window.
+
+        The flow at risk of a bin is known far better than its own loss rate, and a bin's own rate is too noisy to
+        divide by.
+        """
+        at_risk = self.effects.at_risk[0]
+        selector = np.zeros(len(self.estimates))
+        selector[: len(self.bins)] = at_risk[position] / at_risk.sum() if at_risk.sum() > 0 else 0.0
         return selector
 
     def effective_clusters(self, destination: int | None = None) -> float:
@@ -181,4 +200,4 @@ def _control_spread(panel: EventPanel, specification: Specification, bins: Seque
         )[0]
         for left in range(count)
     ]
-    return jackknife_covariance(np.stack(without))
+    return CONTROL_SPREAD_PART * jackknife_covariance(np.stack(without))

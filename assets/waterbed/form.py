@@ -16,9 +16,9 @@ from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import FloatArray
 
 #: Chance, were the additive model true, of a difference at which both models get the same weight.
-TURNING_CHANCE = 0.01
+TURNING_CHANCE = 0.05
 #: Chi-square points over which the weight passes from one model to the other.
-TURNING_WIDTH = 2.0
+TURNING_WIDTH = 1.5
 
 
 def flexible_weight(additive: FloatArray, flexible: FloatArray) -> float:

@@ -282,16 +282,10 @@ def unanswered_row(subject: Subject, verdict: str, reason: str, specification: s
 
 def lag_rows(analysis: Analysis, subject: Subject) -> list[dict[str, Any]]:
     """Rows of `estimates.displacement_lags`: gain and share of every bin of months, by destination and in total."""
-    bins = analysis.bins
     rows = []
-    for i, (low, high) in enumerate(bins):
-        loss = np.zeros(len(analysis.estimates))
-        loss[i] = 1.0
-        gains = []
-        for d in range(len(analysis.panel.destination_names)):
-            gain = np.zeros(len(analysis.estimates))
-            gain[len(bins) + 1 + d * len(bins) + i] = 1.0
-            gains.append(gain)
+    for i, (low, high) in enumerate(analysis.bins):
+        loss = analysis.bin_loss_selector(i)
+        gains = [analysis.bin_gain_selector(d, i) for d in range(len(analysis.panel.destination_names))]
         named = [*zip(analysis.panel.destination_names, gains, strict=True), ("total", np.sum(gains, axis=0))]
         for name, gain in named:
             ratio = ratio_of(analysis, gain, loss)

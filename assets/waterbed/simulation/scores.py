@@ -102,12 +102,10 @@ def _window_rows(analysis: Analysis, truth: Truth, spec: WorldSpec) -> Iterator[
 
 def _bin_rows(analysis: Analysis, truth: Truth) -> Iterator[dict[str, Any]]:
     """The lag profile of the total: gain of a bin over the loss of that bin."""
-    count = len(analysis.bins)
     for i, (low, high) in enumerate(analysis.bins):
-        loss: FloatArray = np.zeros(len(analysis.estimates))
-        loss[i] = 1.0
-        gain: FloatArray = np.zeros(len(analysis.estimates))
-        gain[count + 1 + i :: count] = 1.0
+        loss = analysis.bin_loss_selector(i)
+        gains = [analysis.bin_gain_selector(d, i) for d in range(len(analysis.panel.destination_names))]
+        gain: FloatArray = np.sum(gains, axis=0)
         ratio: Ratio = ratio_of(analysis, gain, loss)
         lost = float(truth.loss_by_month[low:high].sum())
         true_share = float(truth.gain_by_month[:, low:high].sum()) / lost
