@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from assets.waterbed.exposure import shrunk_shares
 from assets.waterbed.panel import EventPanel, FloatArray, IntArray
 
 DESTINATIONS: Mapping[str, tuple[float, float, float]] = MappingProxyType(
@@ -204,7 +205,8 @@ def make_world(spec: WorldSpec, rng: np.random.Generator) -> tuple[EventPanel, T
     seen = exposure
     if spec.exposure_sample is not None:
         salaries = 1 + rng.poisson(spec.exposure_sample, spec.sectors)
-        seen = rng.binomial(salaries, exposure) / salaries
+        hits = rng.binomial(salaries, exposure)
+        seen = shrunk_shares(hits.astype(np.float64), salaries.astype(np.float64))
     window = slice(spec.event_month, spec.event_month + spec.window_months)
     truth = Truth(
         gross_loss=float(lost[:, window].sum()),
