@@ -195,11 +195,17 @@ def test_a_worked_query_answers_its_question(query, analyst):
     assert relation.select(", ".join(columns)).fetchall() == answer
 
 
-@pytest.mark.parametrize("query", QUERIES)
-def test_a_worked_query_works_on_an_empty_database(query, tmp_path):
-    warehouse_with({"meta.runs": ROWS["meta.runs"]}, folder=tmp_path)
-    night = Night(tmp_path, AS_OF, "run-a")
+@pytest.fixture(scope="module")
+def nothing(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("empty")
+    warehouse_with({"meta.runs": ROWS["meta.runs"]}, folder=folder)
+    night = Night(folder, AS_OF, "run-a")
     fill_pub(night)
     connection = duckdb.connect(str(publish(night)), read_only=True)
-    connection.execute(load(query)).fetchall()
+    yield connection
     connection.close()
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_worked_query_works_on_an_empty_database(query, nothing):
+    nothing.execute(load(query)).fetchall()
