@@ -28,6 +28,7 @@ def plant(world: World) -> None:
     trainees(world)
     formal_refusals(world)
     paid_out_after_the_end(world)
+    head_offices(world)
 
 
 def resemble_sponsors(world: World, indicator: str, kind: str, company: Ints, ids: pl.Series | None = None) -> None:
@@ -173,6 +174,33 @@ def trainees(world: World) -> None:
     )
     table = _permits_of(rows)
     resemble_sponsors(world, "H20", "trainee_programme", company[table["group"].to_numpy()], table["ids"])
+
+
+def head_offices(world: World) -> None:
+    """H04 and H16: managers at the head office of a chain of restaurants, and its chefs, well above the norm."""
+    block = world.parameters["look_alikes"]["H04"]
+    number = how_many(world, block["chains"], block["least"], "look_alikes")
+    groups = groups_of(world, "chain", number, tuple(block["permits"]), 30)
+    since = groups["since"].to_numpy()
+    sponsors = small_sponsors(world, "chain", since, employees=(400, 3_000), turnover=(30_000_000, 200_000_000))
+    company = sponsors["company"].to_numpy()
+    kitchen = np.full(len(company), "5610"), np.full(len(company), "56")
+    building.change_companies(world, company, {"sbi": kitchen[0], "sbi2": kitchen[1], "group": 8_000_000 + company})
+    rows = building.recruit(world, "chain.recruit", groups, pl.col("category") == "hsm_30_plus")
+    mine = company[rows["group"].to_numpy()]
+    building.move_permits(world, rows, mine, mine)
+    ids = rows["application"].to_numpy()
+    chef = world.draws.happens("chain.chef", 0.5, ids)
+    above = 1.06 + 0.25 * world.draws.uniform("chain.pay", ids)
+    rows = rows.with_columns(
+        isco=pl.Series(np.where(chef, "3434", "1412")),
+        salary=(pl.col("norm") * pl.Series(above)).round(2),
+        sponsor=pl.Series(mine),
+    )
+    building.change_permits(world, rows, ["isco", "salary"])
+    building.change_spells(world, rows, ["salary"])
+    resemble_permits(world, "H04", "head_office_of_chain", rows)
+    resemble_permits(world, "H16", "scarce_skill_above_norm", rows)
 
 
 def formal_refusals(world: World) -> None:
