@@ -79,7 +79,7 @@ def _period(kind: str, stratum: str, on: pl.Series) -> tuple[date, date]:
 
 
 def _share(part: pl.DataFrame, name: str) -> dict[str, float | int]:
-    clusters = part.group_by("cluster").agg(pl.col(name).sum().alias("x"), pl.len().alias("n"))
+    clusters = part.group_by("cluster").agg(pl.col(name).sum().alias("x"), pl.len().alias("n")).sort("cluster")
     successes = clusters["x"].to_numpy().astype(np.float64)
     sizes = clusters["n"].to_numpy().astype(np.float64)
     share = float(successes.sum() / sizes.sum())

@@ -3,17 +3,21 @@
 Belongs here: which days count as present, the rule, its grades. Does not belong here: arithmetic on days
 (`assets.posting.day_spans`), reading and writing.
 
-Which days count:
+A notification is an announcement and not proof of presence, so which days count is the heart of it:
 
-* *Confirmed* (lower bound): days of a regular or self-employed notification that the Dutch client confirmed - the
-  client has a duty of its own to check it - days on which an inspector or a site gate saw the worker, and the days
-  between two sightings within one notification.
-* *Notified* (upper bound): days of any regular or self-employed notification, confirmed or not.
+* *Points of presence*: a sighting by an inspector or at a site gate; the client's confirmation of a regular or
+  self-employed notification, which vouches for the first day of work and, when it falls within the stay, for its own
+  day. How long the worker then stayed it cannot know.
+* *Confirmed days* (lower bound): in each unbroken stretch of notified days, all days from the first to the last point;
+  elsewhere the days of sightings alone.
+* *Notified days* (upper bound): days of any regular or self-employed notification, confirmed or not. Workers over the
+  limit on these alone are counted in a measure of their own and give no signal.
 * An annual notification says nothing about presence and counts in neither.
 * Days under a residence or work permit, or while an application was pending, count in neither: stay under a permit
   is not counted towards the 90 days (Schengen Borders Code art. 6(2)), and waiting is not a breach.
-* A signal needs the lower bound above the limit. If the worker may have gone home every weekend and then stays below
-  the limit, or a permit that cannot be joined to a person may be his, the signal is technical only.
+* A signal needs the lower bound above the limit. It is strong when a worker was seen on or after the first day over
+  the limit and would be over it even when he went home every weekend, and technical when he would not be, or when a
+  permit that cannot be joined to a person may be his.
 """
 
 from __future__ import annotations
@@ -34,7 +38,7 @@ INDICATOR = "P02"
 RULE = "Most days present in any 180 days, lower bound, above 90 on days without a permit or a pending application."
 ARTICLE = "Vw 2000 art. 12; permit for cross-border service provision; CJEU C-540/22; Schengen Borders Code art. 6(2)"
 LOOK_ALIKES = (
-    "shorter_stay_than_notified: only days confirmed by the client or by sightings count, in the last version",
+    "shorter_stay_than_notified: only days between confirmed points of presence count, in the last version",
     "one_year_notification: annual notifications say nothing about presence and do not count",
     "permit: days under any residence permit or work permit do not count",
     "pending_application: days between receipt and decision of any application do not count",
@@ -80,21 +84,42 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
 
 
 def confirmed_spans(postings: pl.DataFrame, sightings: pl.DataFrame) -> pl.DataFrame:
-    """Spans of confirmed presence: confirmed notifications, sightings, and the days between two sightings."""
-    announced = postings.filter("is_confirmed").select("person_id", "starts_on", "ends_on")
-    seen = sightings.select("person_id", pl.col("seen_on").alias("starts_on"), pl.col("seen_on").alias("ends_on"))
-    between = (
-        postings.filter(~pl.col("is_confirmed"))
-        .join(sightings.select("person_id", "seen_on", "employer_vat"), on="person_id", suffix="_seen")
-        .filter(
-            pl.col("seen_on").is_between("starts_on", "ends_on")
-            & (pl.col("employer_vat_seen").is_null() | (pl.col("employer_vat_seen") == pl.col("employer_vat")))
-        )
-        .group_by("notification_id", "person_id")
-        .agg(pl.col("seen_on").min().alias("starts_on"), pl.col("seen_on").max().alias("ends_on"))
-        .select("person_id", "starts_on", "ends_on")
+    """Spans of confirmed presence: from the first to the last point in each unbroken stretch of notified days.
+
+    Args:
+        postings: those that count: `person_id`, `starts_on`, `ends_on`, `confirmed_on`.
+        sightings: `person_id`, `seen_on`.
+    """
+    vouched = postings.filter(pl.col("confirmed_on").is_not_null())
+    points = pl.concat(
+        [
+            sightings.select("person_id", pl.col("seen_on").alias("day")),
+            vouched.select("person_id", pl.col("starts_on").alias("day")),
+            vouched.filter(pl.col("confirmed_on").is_between("starts_on", "ends_on")).select(
+                "person_id", pl.col("confirmed_on").alias("day")
+            ),
+        ]
     )
-    return pl.concat([announced, seen, between])
+    stretches = merge(postings)
+    placed = points.sort("person_id", "day").join_asof(
+        stretches.sort("person_id", "starts_on"),
+        left_on="day",
+        right_on="starts_on",
+        by="person_id",
+        strategy="backward",
+        check_sortedness=False,
+    )
+    is_notified = (pl.col("ends_on") >= pl.col("day")).fill_null(value=False)
+    within = (
+        placed.filter(is_notified)
+        .group_by("person_id", "starts_on")
+        .agg(pl.col("day").min().alias("first"), pl.col("day").max().alias("last"))
+        .select("person_id", pl.col("first").alias("starts_on"), pl.col("last").alias("ends_on"))
+    )
+    alone = placed.filter(~is_notified).select(
+        "person_id", pl.col("day").alias("starts_on"), pl.col("day").alias("ends_on")
+    )
+    return pl.concat([within, alone])
 
 
 def judge(

@@ -5,7 +5,19 @@
 create or replace temp table sponsored_permits as
 with granted as (
     select
-        *,
+        application_id,
+        person_id,
+        route,
+        application_kind,
+        norm_category,
+        norm_on,
+        norm_month_eur,
+        valid_from,
+        end_reason,
+        ended_on,
+        sponsor_kvk,
+        sponsor_group_id,
+        sbi2,
         coalesce(ends_on, $as_of) as last_day,
         scheme in ('hsm', 'blue_card') as is_sponsored
     from core.permits

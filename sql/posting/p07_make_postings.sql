@@ -6,7 +6,17 @@
 create or replace temp table slot_postings as
 with begun as (
     select
-        *,
+        notification_id,
+        person_id,
+        employer_vat,
+        client_kvk,
+        client_confirmed_on,
+        place_id,
+        occupation_isco,
+        sbi2,
+        starts_on,
+        ends_on,
+        hourly_wage_eur,
         case
             when place_id is not null then 'site:' || place_id
             when client_kvk is not null then 'client:' || client_kvk || ':' || work_postcode4

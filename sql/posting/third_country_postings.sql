@@ -6,7 +6,7 @@ select
     posting.kind,
     posting.employer_vat,
     posting.client_kvk,
-    posting.client_confirmed_on <= $as_of and posting.client_confirmed_on is not null as is_confirmed,
+    case when posting.client_confirmed_on <= $as_of then posting.client_confirmed_on end as confirmed_on,
     posting.sbi2,
     coalesce(client.size_class, 'unknown') as size_class,
     posting.starts_on,

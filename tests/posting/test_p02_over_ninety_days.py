@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -37,61 +38,86 @@ def permit(**changes: object) -> dict[str, object]:
     return {**row, **changes}
 
 
-def test_a_confirmed_stay_of_two_hundred_days_without_a_permit_is_a_signal() -> None:
-    findings = p02_findings([posting(days=200)])
-    assert people(findings) == {"olena": "B"}
+def present(postings: list, **tables: Any) -> Findings:
+    """What P02 finds when each worker was also seen on the last day of each notification."""
+    seen = [
+        sighting((row["ends_on"] - START).days, f"S-{row['notification_id']}", row["person_id"])
+        for row in postings
+        if row["ends_on"] <= AS_OF
+    ]
+    return p02_findings(postings, sightings=seen + tables.pop("sightings", []), **tables)
+
+
+def test_seen_at_work_on_day_two_hundred_of_a_confirmed_notification_is_a_strong_signal() -> None:
+    findings = present([posting(days=200)])
+    assert people(findings) == {"olena": "A"}
     signal = findings.signals.filter(subject_type="person").row(0, named=True)
     assert signal["magnitude"] == 180.0
-    assert signal["related_ids"] == ["client:00000001", "notification:N1", "posting_employer:PL0000000001"]
-    assert signal["period_start"] == START
-    assert signal["period_end"] == START + timedelta(days=199)
+    assert signal["related_ids"] == [
+        "client:00000001", "notification:N1", "posting_employer:PL0000000001", "sighting:S-N1",
+    ]  # fmt: skip
+    assert (signal["period_start"], signal["period_end"]) == (START, START + timedelta(days=199))
     assert json.loads(signal["evidence"])["first_day_over_the_limit"] == str(START + timedelta(days=90))
 
 
-def test_seen_at_work_after_the_ninetieth_day_makes_it_strong() -> None:
-    findings = p02_findings([posting(days=200)], sightings=[sighting(150)])
-    assert people(findings) == {"olena": "A"}
-    assert "sighting:S1" in findings.signals.filter(subject_type="person")["related_ids"][0]
-
-
 def test_ninety_days_are_allowed_and_the_ninety_first_is_not() -> None:
-    assert people(p02_findings([posting(days=90)])) == {}
-    assert people(p02_findings([posting(days=91)])) == {"olena": "T"}
+    assert people(present([posting(days=90)])) == {}
+    assert people(present([posting(days=91)])) == {"olena": "B"}
 
 
-def test_a_stay_that_weekends_at_home_would_explain_is_technical() -> None:
-    assert people(p02_findings([posting(days=126)])) == {"olena": "T"}
-    assert people(p02_findings([posting(days=127)])) == {"olena": "B"}
+def test_seen_after_the_limit_but_perhaps_home_at_weekends_is_moderate() -> None:
+    assert people(present([posting(days=126)])) == {"olena": "B"}
+    assert people(present([posting(days=127)])) == {"olena": "A"}
+
+
+def test_an_arrival_vouched_for_after_an_unbroken_notified_stay_confirms_the_days_between() -> None:
+    weekends = [posting(days=100), posting("N2", days=10, start=START + timedelta(days=100))]
+    assert people(p02_findings(weekends)) == {"olena": "T"}
+    longer = [posting(days=150), posting("N2", days=10, start=START + timedelta(days=150))]
+    assert people(p02_findings(longer)) == {"olena": "B"}
 
 
 def test_stays_at_several_employers_are_added_within_the_window() -> None:
     later = posting("N2", days=70, start=START + timedelta(days=100), employer_vat="LT0000000002")
-    findings = p02_findings([posting(days=70), later])
-    assert people(findings) == {"olena": "B"}
+    findings = present([posting(days=70), later])
+    assert people(findings) == {"olena": "A"}
     assert "posting_employer:LT0000000002" in findings.signals.filter(subject_type="person")["related_ids"][0]
 
 
 def test_overlapping_notifications_do_not_count_a_day_twice() -> None:
-    assert people(p02_findings([posting(days=80), posting("N2", days=85, employer_vat="LT0000000002")])) == {}
-
-
-# Look-alikes: each is lawful or unproven and gives no signal.
-
-
-def test_an_unconfirmed_notification_is_only_an_upper_bound_and_reported_apart() -> None:
-    findings = p02_findings([posting(days=200, client_confirmed_on=None)])
-    assert people(findings) == {}
-    assert share(findings, "notified_only_share") == 1.0
-    assert share(findings, "flagged_share") == 0.0
-
-
-def test_a_confirmation_after_the_as_of_date_is_not_known_yet() -> None:
-    assert people(p02_findings([posting(days=200, client_confirmed_on=AS_OF + timedelta(days=1))])) == {}
+    assert people(present([posting(days=80), posting("N2", days=85, employer_vat="LT0000000002")])) == {}
 
 
 def test_days_between_two_sightings_in_an_unconfirmed_notification_are_confirmed() -> None:
     seen = [sighting(3, "S1"), sighting(140, "S2")]
     assert people(p02_findings([posting(days=200, client_confirmed_on=None)], sightings=seen)) == {"olena": "A"}
+
+
+def test_a_sighting_for_another_employer_is_presence_all_the_same() -> None:
+    seen = [sighting(199, employer_vat="LT0000000002")]
+    assert people(p02_findings([posting(days=200)], sightings=seen)) == {"olena": "A"}
+
+
+# Look-alikes: each is lawful or unproven and gives no signal.
+
+
+def test_a_confirmed_notification_vouches_for_the_arrival_and_not_for_the_stay() -> None:
+    findings = p02_findings([posting(days=200)])
+    assert people(findings) == {}
+    assert share(findings, "notified_only_share") == 1.0
+    assert share(findings, "flagged_share") == 0.0
+
+
+def test_a_shorter_stay_than_notified_counts_to_the_last_sighting() -> None:
+    assert people(p02_findings([posting(days=200)], sightings=[sighting(60)])) == {}
+
+
+def test_a_shorter_stay_in_the_last_version_counts_as_that() -> None:
+    assert people(present([posting(days=60, version=2, versions=2)])) == {}
+
+
+def test_a_confirmation_after_the_as_of_date_is_not_known_yet() -> None:
+    assert people(present([posting(days=200, client_confirmed_on=AS_OF + timedelta(days=1))])) == {}
 
 
 def test_two_sightings_far_apart_without_a_notification_between_are_two_days() -> None:
@@ -101,31 +127,34 @@ def test_two_sightings_far_apart_without_a_notification_between_are_two_days() -
 
 
 def test_an_annual_notification_says_nothing_about_presence() -> None:
-    findings = p02_findings([posting(days=300, kind="annual")])
+    findings = present([posting(days=300, kind="annual")])
     assert findings.signals.is_empty()
     assert findings.measures.select("value", "n").rows() == [(None, 0)]
+    beside = present([posting(days=300, kind="annual"), posting("N2", days=20)])
+    assert people(beside) == {}
 
 
 def test_a_permit_before_day_ninety_one_covers_the_rest() -> None:
-    assert people(p02_findings([posting(days=300)], permits=[permit()])) == {}
+    assert people(present([posting(days=300)], permits=[permit()])) == {}
 
 
 def test_a_pending_application_covers_while_it_is_pending() -> None:
     asked = permit(
         received_on=START + timedelta(days=60), decided_on=None, decision=None, valid_from=None, ends_on=None
     )
-    assert people(p02_findings([posting(days=300)], permits=[asked])) == {}
+    assert people(present([posting(days=300)], permits=[asked])) == {}
 
 
 def test_after_a_refusal_the_days_count_again() -> None:
     refused = permit(
         received_on=START, decided_on=START + timedelta(days=20), decision="refused", valid_from=None, ends_on=None
     )
-    assert people(p02_findings([posting(days=200)], permits=[refused])) == {"olena": "B"}
+    assert people(present([posting(days=200)], permits=[refused])) == {"olena": "A"}
 
 
-def test_any_other_residence_permit_covers_too() -> None:
-    assert people(p02_findings([posting(days=300)], permits=[permit(scheme="gvva", route="gvva")])) == {}
+@pytest.mark.parametrize("route", ["gvva", "hsm", "orientation_year"])
+def test_any_other_residence_permit_covers_too(route: str) -> None:
+    assert people(present([posting(days=300)], permits=[permit(scheme=route, route=route)])) == {}
 
 
 def test_a_work_permit_covers_too() -> None:
@@ -133,49 +162,47 @@ def test_a_work_permit_covers_too() -> None:
         "case_id": "U1", "person_id": "olena", "kind": "twv", "route": "twv", "outcome": "positive",
         "received_on": START, "decided_on": START, "valid_from": START, "valid_until": START + timedelta(days=365),
     }  # fmt: skip
-    assert people(p02_findings([posting(days=300)], uwv_cases=[case])) == {}
+    assert people(present([posting(days=300)], uwv_cases=[case])) == {}
 
 
 def test_days_under_a_permit_that_has_ended_are_not_counted_against_the_worker() -> None:
     ended = permit(decided_on=START, valid_from=START, ends_on=START + timedelta(days=100))
-    assert people(p02_findings([posting(days=150)], permits=[ended])) == {}
-    assert people(p02_findings([posting(days=300)], permits=[ended])) == {"olena": "B"}
+    assert people(present([posting(days=150)], permits=[ended])) == {}
+    assert people(present([posting(days=300)], permits=[ended])) == {"olena": "A"}
 
 
 def test_a_permit_that_comes_after_day_ninety_one_does_not_heal_the_days_before() -> None:
     late = permit(received_on=START + timedelta(days=140), decided_on=START + timedelta(days=150),
                   valid_from=START + timedelta(days=150))  # fmt: skip
-    findings = p02_findings([posting(days=300)], permits=[late])
-    assert people(findings) == {"olena": "B"}
+    findings = present([posting(days=300)], permits=[late], sightings=[sighting(130, "S9")])
+    assert people(findings) == {"olena": "A"}
     assert "permit:A000000001" in findings.signals.filter(subject_type="person")["related_ids"][0]
 
 
-def test_a_shorter_stay_in_the_last_version_counts_as_that() -> None:
-    assert people(p02_findings([posting(days=60, version=2, versions=2)])) == {}
-
-
 def test_the_future_of_a_running_notification_does_not_count() -> None:
-    assert people(p02_findings([posting(days=200, start=AS_OF - timedelta(days=80))])) == {}
+    running = posting(days=200, start=AS_OF - timedelta(days=80))
+    today = sighting((AS_OF - START).days)
+    assert people(p02_findings([running], sightings=[today])) == {}
 
 
 def test_workers_with_free_movement_in_any_record_need_no_permit() -> None:
-    assert p02_findings([posting(days=300, worker_free_movement=True)]).measures["n"].to_list() == [0]
+    assert present([posting(days=300, worker_free_movement=True)]).measures["n"].to_list() == [0]
     citizen = {"person_id": "olena", "free_movement": True}
-    assert p02_findings([posting(days=300)], persons=[citizen]).signals.is_empty()
+    assert present([posting(days=300)], persons=[citizen]).signals.is_empty()
 
 
 def test_a_shared_document_is_nobody_s_stay() -> None:
     doubtful = {"person_id": "olena", "is_ambiguous": True}
-    findings = p02_findings([posting(days=300), posting("N2", "ivan", days=20)], persons=[doubtful])
+    findings = present([posting(days=300), posting("N2", "ivan", days=20)], persons=[doubtful])
     assert people(findings) == {}
     assert share(findings, "assessed_share") == 0.5
 
 
 def test_a_permit_of_the_same_client_without_a_document_number_makes_it_technical() -> None:
     unknown = permit(person_id="somebody", workplace_kvk="00000001")
-    assert people(p02_findings([posting(days=300)], permits=[unknown])) == {"olena": "T"}
+    assert people(present([posting(days=300)], permits=[unknown])) == {"olena": "T"}
     known = {"identifier_kind": "document", "identifier": "d", "person_id": "somebody"}
-    assert people(p02_findings([posting(days=300)], permits=[unknown], person_identifiers=[known])) == {"olena": "B"}
+    assert people(present([posting(days=300)], permits=[unknown], person_identifiers=[known])) == {"olena": "A"}
 
 
 # Service providers and measures.
@@ -194,15 +221,15 @@ def crowd() -> list[dict[str, object]]:
 
 
 def test_a_provider_whose_workers_mostly_stay_over_stands_out() -> None:
-    findings = p02_findings(crowd())
-    assert cases(findings, "posting_employer") == {"PL0000000100": "B"}
+    findings = present(crowd())
+    assert cases(findings, "posting_employer") == {"PL0000000100": "A"}
     signal = findings.signals.filter(subject_type="posting_employer").row(0, named=True)
     assert signal["related_ids"] == [f"notification:N0-{worker}" for worker in range(5)]
     assert signal["probability"] > 0.9
 
 
 def test_the_flagged_share_holds_its_interval_and_counts_every_assessed_worker() -> None:
-    findings = p02_findings(crowd())
+    findings = present(crowd())
     row = findings.measures.filter(measure="flagged_share", stratum_kind="all").row(0, named=True)
     assert row["value"] == pytest.approx(5 / 72)
     assert row["lo95"] < row["value"] < row["hi95"]
@@ -210,7 +237,9 @@ def test_the_flagged_share_holds_its_interval_and_counts_every_assessed_worker()
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
-    assert p02_findings(crowd()).signals.equals(p02_findings(crowd()[::-1]).signals)
+    straight, turned = present(crowd()), present(crowd()[::-1])
+    assert straight.signals.equals(turned.signals)
+    assert straight.measures.equals(turned.measures)
 
 
 @pytest.mark.parametrize(("name", "looser", "stricter"), [("days", 67, 113), ("window_days", 225, 135)])
@@ -222,7 +251,7 @@ def test_a_quarter_more_or_less_moves_the_flagged_volume_the_expected_way(
         rows.append(posting(f"B{gap}", f"b{gap}", days=50))
         rows.append(posting(f"C{gap}", f"b{gap}", days=50, start=START + timedelta(days=gap)))
     loose, normal, strict = (
-        len(people(p02_findings(rows, {**LIMITS, name: limit}))) for limit in (looser, LIMITS[name], stricter)
+        len(people(present(rows, limits={**LIMITS, name: limit}))) for limit in (looser, LIMITS[name], stricter)
     )
     assert loose > normal > strict
 
@@ -234,6 +263,7 @@ def test_without_postings_the_result_says_not_assessed_and_never_zero() -> None:
 
 
 def test_the_name_of_a_signal_is_the_same_in_every_run() -> None:
-    first, second = p02_findings([posting(days=200)]), p02_findings([posting(days=200)])
+    first, second = present([posting(days=200)]), present([posting(days=200)])
+    assert first.signals.height == 1
     assert first.signals["signal_id"].to_list() == second.signals["signal_id"].to_list()
     assert first.signals["as_of"].to_list() == [date(2025, 11, 23)]
