@@ -78,6 +78,8 @@ def estimate_effects(
     cell_weights: FloatArray,
     bins: Sequence[Bin],
     loadings: FloatArray | None = None,
+    *,
+    window_months: int | None = None,
 ) -> Effects:
     """Loss, rush and gains of the event of `panel`.
 
@@ -85,12 +87,14 @@ def estimate_effects(
         panel: counts and exposure.
         index: demand of the cells; `no_demand_index` for specification C0.
         cell_weights: (B, K) weights of cells, row 0 all ones.
-        bins: months after the event; must lie inside the panel.
+        bins: months after the event (before it, when negative); must lie inside the panel.
         loadings: (1 + D,) loading of the restricted route and the destinations on the index; ones when none.
+        window_months: length of the window that weights are made for; up to the last bin when none.
     """
     routes, rows = len(panel.destinations), len(cell_weights)
     ones = np.ones(1 + routes)
-    setting = Setting(panel, index, cell_weights, ones if loadings is None else loadings, bins[-1][1])
+    window = bins[-1][1] if window_months is None else window_months
+    setting = Setting(panel, index, cell_weights, ones if loadings is None else loadings, window)
     at_risk, loss = np.empty((rows, len(bins))), np.empty((rows, len(bins)))
     gain = np.empty((rows, routes, len(bins)))
     flexible = np.empty_like(gain)
@@ -117,7 +121,7 @@ def estimate_effects(
         rush=rush(setting),
         gain=gain,
         flexible_gain=flexible,
-        counting_variance=counting * (1.0 + bins[-1][1] / panel.first_touched_month),
+        counting_variance=counting * (1.0 + window / panel.first_touched_month),
         information=information[0],
         gain_information=information[1:],
     )

@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 
 from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
-from assets.waterbed.demand_index import control_demand_index, no_demand_index
+from assets.waterbed.breakdown import rates_before
+from assets.waterbed.demand_index import DemandIndex, control_demand_index, no_demand_index
 from assets.waterbed.form import flexible_weight
 from assets.waterbed.inference import (
     critical_value,
@@ -46,6 +47,7 @@ class Analysis:
         estimates: (P,) the parameters.
         covariance: (P, P) their covariance.
         degrees: degrees of freedom of the t distribution, clusters minus one.
+        rates_before: (D, years) what the same moments find in years before the event, for each person at risk.
     """
 
     panel: EventPanel
@@ -55,6 +57,7 @@ class Analysis:
     estimates: FloatArray
     covariance: FloatArray
     degrees: int
+    rates_before: FloatArray
 
     @property
     def bins(self) -> Sequence[Bin]:
@@ -121,7 +124,8 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     if not bins:
         raise ValueError("there are fewer than three months after the event")
     cell_weights = leave_one_cluster_out(panel.clusters)
-    effects = _effects(panel, specification, cell_weights, bins)
+    index, loadings = _demand(panel, specification, cell_weights, bins)
+    effects = estimate_effects(panel, index, cell_weights, bins, loadings)
     weight = flexible_weight(effects.gain.sum(axis=2), effects.flexible_gain.sum(axis=2))
     vectors = parameter_vectors(effects, weight)
     covariance = _above_counting_noise(jackknife_covariance(vectors[1:]), effects)
@@ -138,6 +142,7 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         estimates=np.asarray(vectors[0]),
         covariance=covariance,
         degrees=len(cell_weights) - 2,
+        rates_before=rates_before(panel, index, loadings, bins[-1][1]),
     )
 
 
@@ -152,12 +157,14 @@ def parameter_vectors(effects: Effects, weight: float = 0.0) -> FloatArray:
     return np.concatenate([effects.loss, effects.rush[:, None], gain.reshape(len(gain), -1)], axis=1)
 
 
-def _effects(panel: EventPanel, specification: Specification, cell_weights: FloatArray, bins: Sequence[Bin]) -> Effects:
+def _demand(
+    panel: EventPanel, specification: Specification, cell_weights: FloatArray, bins: Sequence[Bin]
+) -> tuple[DemandIndex, FloatArray | None]:
+    """The demand index of a specification, and the loadings of the routes on it."""
     if specification == "C0":
-        return estimate_effects(panel, no_demand_index(panel, cell_weights), cell_weights, bins)
+        return no_demand_index(panel, cell_weights), None
     index = control_demand_index(panel, cell_weights, bins[-1][1])
-    loadings = estimate_loadings(panel, is_shrunk=specification == "C1")
-    return estimate_effects(panel, index, cell_weights, bins, loadings)
+    return index, estimate_loadings(panel, is_shrunk=specification == "C1")
 
 
 def _above_counting_noise(covariance: FloatArray, effects: Effects) -> FloatArray:
@@ -193,11 +200,10 @@ def _control_spread(panel: EventPanel, specification: Specification, bins: Seque
     """(P, P) jackknife covariance over control routes: what the choice of controls adds."""
     everything = np.ones((1, panel.cells))
     count = len(panel.controls)
-    without = [
-        parameter_vectors(
-            _effects(panel.with_controls([c for c in range(count) if c != left]), specification, everything, bins),
-            weight,
-        )[0]
-        for left in range(count)
-    ]
+    without = []
+    for left in range(count):
+        fewer = panel.with_controls([c for c in range(count) if c != left])
+        index, loadings = _demand(fewer, specification, everything, bins)
+        effects = estimate_effects(fewer, index, everything, bins, loadings)
+        without.append(parameter_vectors(effects, weight)[0])
     return CONTROL_SPREAD_PART * jackknife_covariance(np.stack(without))

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from assets.waterbed.declarations import Design, Windows
-from assets.waterbed.exposure import in_band, shrunk_shares
+from assets.waterbed.exposure import differs_between_cells, in_band, shrunk_shares
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.windows import EventWindow, month_start
 
@@ -178,14 +178,17 @@ def _exposure(
     placed = cells.join(by_cell, on=CELL, how="left").sort("cell").fill_null(0)
     if not placed["hits"].sum():
         raise NotEstimableError("no salary before the event lay between the old and the new norm")
-    return shrunk_shares(placed["hits"].cast(pl.Float64).to_numpy(), placed["trials"].cast(pl.Float64).to_numpy())
+    hits, trials = (placed[name].cast(pl.Float64).to_numpy() for name in ("hits", "trials"))
+    if not differs_between_cells(hits, trials):
+        raise NotEstimableError("sectors are not exposed differently beyond chance, so none can serve as comparison")
+    return shrunk_shares(hits, trials)
 
 
 def _check_spread(exposure: FloatArray, sectors: np.ndarray, flow: FloatArray, design: Design) -> None:
     active = np.unique(sectors[flow > 0])
     if len(active) < LEAST_SECTORS:
         raise NotEstimableError(
-            f"{design.route} is used in {len(active)} sectors; errors cannot be told from fewer than {LEAST_SECTORS}"
+            f"the route {design.route} is used in {len(active)} sectors; fewer than {LEAST_SECTORS} show no error"
         )
     if design.rule != "scheme_closed" and np.ptp(exposure[flow > 0]) < 1e-6:
         raise NotEstimableError("every sector is exposed alike, so none can serve as comparison")

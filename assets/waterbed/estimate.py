@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.waterbed.analysis import SPECIFICATIONS, analyse
+from assets.waterbed.analysis import SPECIFICATIONS, Analysis, analyse
 from assets.waterbed.breaks import cut_at_breaks
 from assets.waterbed.cells import BuiltPanel, NotEstimableError, Rise, build_panel
 from assets.waterbed.declarations import Declarations, Design
@@ -40,6 +40,12 @@ OTHER_BREAKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "signal": ("not_estimable", "An announcement or report; no rule changed on this day."),
     }
 )
+
+
+#: Fewest persons that the rule would have excluded in the window, and fewest effective sectors (inverse Herfindahl of
+#: their information), from which an estimate and its error can be told.
+LEAST_AT_RISK = 50
+LEAST_EFFECTIVE_CLUSTERS = 4
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,9 @@ def _estimate_design(
     noted = Subject(
         subject.event_id, subject.restricted_route, subject.as_of, subject.run_id, notes=_notes(built, window, breaks)
     )
+    plain = analyse(built.panel, "C0")
+    if why_thin := _too_thin(plain):
+        return [unanswered_row(noted, "not_estimable", why_thin)], []
     displacement: list[dict[str, Any]] = []
     lags: list[dict[str, Any]] = []
     for specification in SPECIFICATIONS:
@@ -110,10 +119,27 @@ def _estimate_design(
             reason = "No control route has enough flow to show the demand of sectors."
             displacement.append(unanswered_row(noted, "not_estimable", reason, specification))
             continue
-        analysis = analyse(built.panel, specification)
+        analysis = plain if specification == "C0" else analyse(built.panel, specification)
         displacement += displacement_rows(analysis, noted)
         lags += lag_rows(analysis, noted)
     return displacement, lags
+
+
+def _too_thin(analysis: Analysis) -> str | None:
+    """Why the estimate would rest on too little, in words; none when it does not."""
+    at_risk = float(analysis.effects.at_risk[0].sum())
+    if at_risk < LEAST_AT_RISK:
+        return (
+            f"The new rule would have excluded {max(at_risk, 0.0):.0f} persons in the window; "
+            f"{LEAST_AT_RISK} are the least from which a share of them can be told."
+        )
+    carried = analysis.effective_clusters()
+    if carried < LEAST_EFFECTIVE_CLUSTERS:
+        return (
+            f"The estimate would rest on effectively {carried:.1f} sectors; {LEAST_EFFECTIVE_CLUSTERS} are the least "
+            "from which its error can be told."
+        )
+    return None
 
 
 def _panel(

@@ -14,6 +14,9 @@ import numpy as np
 
 from assets.waterbed.panel import FloatArray
 
+#: Pseudo-salaries of a prior that lets no cell differ from the mean.
+NO_SPREAD = 10_000.0
+
 
 def in_band(salaries_over_norm: FloatArray, rise: float) -> FloatArray:
     """1.0 where a salary met the old norm and would fail the new one.
@@ -45,6 +48,13 @@ def shrunk_shares(hits: FloatArray, trials: FloatArray) -> FloatArray:
     return np.asarray((hits + precision * mean) / (trials + precision))
 
 
+def differs_between_cells(hits: FloatArray, trials: FloatArray) -> bool:
+    """True when shares spread over cells more than counting alone would make them."""
+    total = trials.sum()
+    mean = float(hits.sum() / total) if total > 0 else 0.0
+    return 0.0 < mean < 1.0 and _prior_precision(hits, trials, mean) < NO_SPREAD
+
+
 def _prior_precision(hits: FloatArray, trials: FloatArray, mean: float) -> float:
     """Pseudo-salaries of the prior, between 0.5 and ten thousand (DerSimonian-Laird moments)."""
     known = trials > 0
@@ -53,8 +63,8 @@ def _prior_precision(hits: FloatArray, trials: FloatArray, mean: float) -> float
     excess = float((n * (share - mean) ** 2).sum()) - (len(n) - 1) * counting
     scale = float(n.sum() - (n**2).sum() / n.sum()) - (len(n) - 1)
     if scale <= 0:
-        return 10_000.0
+        return NO_SPREAD
     variance = excess / scale
     if variance <= 0:
-        return 10_000.0
-    return float(np.clip(counting / variance - 1.0, 0.5, 10_000.0))
+        return NO_SPREAD
+    return float(np.clip(counting / variance - 1.0, 0.5, NO_SPREAD))

@@ -145,3 +145,40 @@ def test_the_warehouse_is_read_and_written_as_the_contracts_say():
         assert displacement == again == session.count("estimates.displacement")
         assert lags == session.count("estimates.displacement_lags") == 0
         assert write_switches(session, AS_OF, "run") == 0
+
+
+def test_sectors_that_differ_by_chance_only_are_no_comparison():
+    data, _, _ = world_inputs()
+    alike = data.salaries.with_columns(
+        salary_month_eur=pl.lit(5008.0) * pl.Series([1.02, 1.5] * data.salaries.height).head(data.salaries.height)
+    )
+    displacement, _ = estimate_events(inputs(data.flows, alike), declarations(), AS_OF, "run")
+    row = of_event(displacement).row(0, named=True)
+    assert row["verdict"] == "not_estimable"
+    assert "beyond chance" in row["reason"]
+
+
+def test_a_rule_that_hits_a_handful_of_persons_gets_no_share():
+    data, _, _ = world_inputs()
+    few = data.flows.with_columns(
+        admissions=pl.when(pl.col("route") == "hsm_30_plus")
+        .then(pl.col("admissions") / 100)
+        .otherwise(pl.col("admissions"))
+    )
+    displacement, _ = estimate_events(inputs(few, data.salaries), declarations(), AS_OF, "run")
+    row = of_event(displacement).row(0, named=True)
+    assert row["verdict"] == "not_estimable"
+    assert "50 are the least" in row["reason"]
+
+
+def test_an_estimate_that_rests_on_two_sectors_is_refused():
+    data, _, panel = world_inputs()
+    exposed = (panel.restricted.sum(axis=1) * panel.exposure).argsort()[-2:]
+    is_giant = pl.col("sbi2").is_in([f"s{cell}" for cell in exposed])
+    giants = data.flows.with_columns(
+        admissions=pl.when(is_giant).then(100 * pl.col("admissions")).otherwise(pl.col("admissions") / 1e4)
+    )
+    displacement, _ = estimate_events(inputs(giants, data.salaries), declarations(), AS_OF, "run")
+    row = of_event(displacement).row(0, named=True)
+    assert row["verdict"] == "not_estimable"
+    assert "effectively" in row["reason"]

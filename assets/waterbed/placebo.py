@@ -1,0 +1,113 @@
+"""Tests where the answer is nothing: dates without an event, routes that cannot receive, exposure dealt anew.
+
+Belongs here: placebo panels and their t values. Does not belong here: estimates that are reported as effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from assets.waterbed.analysis import Analysis, Specification, analyse
+from assets.waterbed.panel import EventPanel, FloatArray
+
+#: Cells are dealt exposure anew within this many strata of size, so that large cells keep exposure of large cells.
+SIZE_STRATA = 4
+PLACEBO_SCHEMA = {"placebo": pl.String, "outcome": pl.String, "gain": pl.Float64, "error": pl.Float64, "t": pl.Float64}
+
+
+def placebo_dates(
+    panel: EventPanel, specification: Specification, months_before: Sequence[int], months_after: int = 12
+) -> pl.DataFrame:
+    """Effects of events that never were: the panel cut before the real event, with the date moved back.
+
+    Args:
+        panel: the real event.
+        specification: as in `analyse`.
+        months_before: how many months before the first touched month each placebo event lies; dates that leave fewer
+            than two years before them are skipped.
+        months_after: months after the placebo date that are used, at most up to the real event.
+
+    Returns:
+        One row for the loss, each destination and the total of every date; see `PLACEBO_SCHEMA`.
+    """
+    rows = []
+    for back in months_before:
+        event = panel.first_touched_month - back
+        if event - panel.anticipation_months < 24 or back < 3:
+            continue
+        moved = _cut(panel, panel.first_touched_month, event)
+        analysis = analyse(moved, specification, min(months_after, back))
+        rows += _rows(analysis, f"date {back} months early")
+    return pl.DataFrame(rows, schema=PLACEBO_SCHEMA, orient="row")
+
+
+def placebo_routes(panel: EventPanel, specification: Specification) -> pl.DataFrame:
+    """Each control route in turn as if it were a destination, with the other controls as controls.
+
+    A control that gains receives displaced flow, or shares a shock with the restricted route: it is no control. Panels
+    with fewer than two controls give no rows.
+    """
+    rows = []
+    for tested in range(len(panel.controls) if len(panel.controls) > 1 else 0):
+        others = [c for c in range(len(panel.controls)) if c != tested]
+        swapped = replace(
+            panel.with_controls(others),
+            destinations=panel.controls[[tested]],
+            destination_names=[panel.control_names[tested]],
+        )
+        analysis = analyse(swapped, specification)
+        rows += [row for row in _rows(analysis, "control as destination") if row[1] == panel.control_names[tested]]
+    return pl.DataFrame(rows, schema=PLACEBO_SCHEMA, orient="row")
+
+
+def randomisation_p_values(
+    panel: EventPanel, specification: Specification, draws: int, rng: np.random.Generator
+) -> dict[str, float]:
+    """Share of permuted exposures with a gain at least as many errors above zero as the real one, by outcome.
+
+    Exposure is permuted within strata of size. The test has the right size when exposure is as good as dealt; it is no
+    cure where demand follows exposure.
+    """
+    real = {outcome: t for _, outcome, _, _, t in _rows(analyse(panel, specification), "real")}
+    size = panel.restricted.sum(axis=1)
+    stratum = np.minimum(np.argsort(np.argsort(size)) * SIZE_STRATA // panel.cells, SIZE_STRATA - 1)
+    reached = dict.fromkeys(real, 1)
+    for _ in range(draws):
+        dealt: FloatArray = np.array(panel.exposure)
+        for s in range(SIZE_STRATA):
+            members = np.nonzero(stratum == s)[0]
+            dealt[members] = rng.permutation(panel.exposure[members])
+        permuted = analyse(replace(panel, exposure=dealt), specification)
+        for _, outcome, _, _, t in _rows(permuted, "dealt"):
+            reached[outcome] += int(t >= real[outcome])
+    return {outcome: count / (draws + 1) for outcome, count in reached.items()}
+
+
+def _cut(panel: EventPanel, until: int, event: int) -> EventPanel:
+    return replace(
+        panel,
+        restricted=panel.restricted[:, :until],
+        destinations=panel.destinations[:, :, :until],
+        controls=panel.controls[:, :, :until],
+        event_month=event,
+        is_closed=False,
+    )
+
+
+def _rows(analysis: Analysis, label: str) -> list[tuple[str, str, float, float, float]]:
+    reach = analysis.bins[-1][1]
+    names = list(analysis.panel.destination_names)
+    gains = [analysis.gain_selector(d, reach) for d in range(len(names))]
+    outcomes: list[tuple[str, FloatArray]] = [("loss", analysis.loss_selector(reach, net=False))]
+    outcomes += zip(names, gains, strict=True)
+    outcomes.append(("total", np.asarray(np.stack(gains).sum(axis=0))))
+    rows = []
+    for name, selector in outcomes:
+        value = float(selector @ analysis.estimates)
+        error = max(float(selector @ analysis.covariance @ selector), 0.0) ** 0.5
+        rows.append((label, name, value, error, value / error if error > 0 else 0.0))
+    return rows

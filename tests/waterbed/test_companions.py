@@ -1,0 +1,113 @@
+"""Companions of the estimator: what breaks a finding, placebos, the national series, the null model of diversion."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assets.waterbed.breakdown import breakdown_value, years_before
+from assets.waterbed.diversion import proportional_shares
+from assets.waterbed.national import naive_step, structural_step
+from assets.waterbed.placebo import placebo_dates, placebo_routes, randomisation_p_values
+from assets.waterbed.simulation import SCENARIOS
+from assets.waterbed.simulation.worlds import make_world
+
+
+def panel_of(scenario, world=0, **changes):
+    return make_world(replace(SCENARIOS[scenario], **changes), np.random.default_rng([41, world]))[0]
+
+
+def test_the_breakdown_value_is_the_drift_that_uses_up_what_is_beyond_the_interval():
+    # beyond the interval: 100 - 40 = 60; step 0.1 a year; 1,200 at risk in the middle of year one: 1 year after
+    value = breakdown_value(100.0, 40.0, np.array([0.0, 0.1, 0.05]), np.array([1200.0]), [(0, 12)])
+    assert value == pytest.approx(60.0 / (0.1 * 1200.0 * 1.0))
+
+
+def test_a_finding_that_is_none_breaks_at_once_and_one_year_tells_nothing():
+    assert breakdown_value(10.0, 40.0, np.array([0.0, 0.1]), np.array([100.0]), [(0, 12)]) == 0.0
+    assert breakdown_value(100.0, 40.0, np.array([0.1]), np.array([100.0]), [(0, 12)]) is None
+
+
+def test_years_before_the_event_end_before_the_anticipation():
+    assert years_before(panel_of("base")) == [(-51, -39), (-39, -27), (-27, -15), (-15, -3)]
+
+
+def test_placebo_dates_seldom_find_anything():
+    t_values = [t for w in range(6) for t in placebo_dates(panel_of("base", w), "C1", (12, 24))["t"].to_list()]
+    assert len(t_values) == 6 * 2 * 9
+    assert np.mean(np.abs(t_values) > 2.0) <= 0.12
+
+
+def test_a_placebo_date_finds_what_is_planted_there():
+    panel = panel_of("base")
+    event = panel.first_touched_month - 12
+    blue_card = panel.destinations.copy()
+    at_risk = panel.exposure * panel.restricted[:, :event].mean(axis=1)
+    blue_card[0, :, event:] += 0.3 * at_risk[:, None]
+    found = placebo_dates(replace(panel, destinations=blue_card), "C1", (12,))
+    by_outcome = dict(found.select("outcome", "t").rows())
+    assert by_outcome["blue_card"] > 3.0
+
+
+def test_dates_too_early_for_a_base_are_skipped():
+    assert placebo_dates(panel_of("base"), "C1", (90,)).is_empty()
+
+
+def test_a_control_route_that_receives_the_flow_is_shown_up():
+    clean = placebo_routes(panel_of("base"), "C1")
+    leaking = placebo_routes(panel_of("leakage", leakage=0.5), "C1")
+    assert clean["outcome"].to_list() == ["researcher_801", "twv_seasonal", "twv_student"]
+    t = dict(leaking.select("outcome", "t").rows())
+    assert t["researcher_801"] > 3.0
+    assert abs(dict(clean.select("outcome", "t").rows())["researcher_801"]) < 3.0
+
+
+def test_a_panel_with_one_control_has_no_placebo_route():
+    assert placebo_routes(panel_of("base").with_controls([0]), "C1").is_empty()
+
+
+def test_dealing_exposure_anew_finds_displacement_and_leaves_a_null_world_alone():
+    planted = randomisation_p_values(panel_of("base"), "C0", 19, np.random.default_rng(1))
+    assert planted["blue_card"] == pytest.approx(1 / 20)
+    nothing = [
+        randomisation_p_values(panel_of("null", w), "C0", 19, np.random.default_rng(w))["total"] for w in range(3)
+    ]
+    assert max(nothing) > 0.1
+
+
+def test_proportional_diversion_follows_use_in_exposed_cells_only():
+    panel = panel_of("base")
+    counts = np.zeros_like(panel.destinations)
+    counts[0, 0], counts[1, 0] = 3.0, 1.0
+    counts[2, 1] = 50.0
+    exposure = np.zeros(panel.cells)
+    exposure[0] = 0.5
+    shares = proportional_shares(replace(panel, destinations=counts, exposure=exposure), 0.4)
+    np.testing.assert_allclose(shares, [0.3, 0.1, 0, 0, 0, 0, 0])
+
+
+def wandering_series(seed, months=192):
+    rng = np.random.default_rng(seed)
+    return 5.0 + np.cumsum(rng.normal(0, 0.05, months)) + rng.normal(0, 0.05, months)
+
+
+def test_a_wandering_level_fools_a_straight_trend_and_not_the_structural_model():
+    series = [wandering_series(seed) for seed in range(12)]
+    naive = np.mean([abs(naive_step(y, 110).t) > 2 for y in series])
+    structural = np.mean([abs(structural_step(y, 110).t) > 2 for y in series])
+    assert naive > 0.3
+    assert structural <= 0.2
+
+
+def test_a_step_is_found_with_its_size():
+    series = wandering_series(3)
+    series[110:] += 0.5
+    step = structural_step(series, 110)
+    assert step.effect == pytest.approx(0.5, abs=3 * step.error)
+    assert step.t > 3
+    assert step.relative == pytest.approx(np.expm1(step.effect))
+
+
+def test_a_short_series_has_no_step():
+    with pytest.raises(ValueError, match="months before"):
+        structural_step(np.zeros(40), 20)
