@@ -62,6 +62,7 @@ def permit_ended_early(w: World, clients: list[Firm]) -> list[str]:
     """The permit covered the first twenty days of two hundred."""
     worker, work = w.person(), job(w, clients)
     cross_border_permit(w, worker, work, FIRST, FIRST + days(19))
+    seen(w, worker, work, FIRST + days(185))
     return [notify(w, worker, work, FIRST, FIRST + days(199))]
 
 
@@ -79,6 +80,7 @@ def permit_refused(w: World, clients: list[Firm]) -> list[str]:
         decided=FIRST - days(20),
         bsn=None,
     )
+    seen(w, worker, work, FIRST + days(150))
     return [notify(w, worker, work, FIRST, FIRST + days(160))]
 
 
@@ -177,7 +179,7 @@ def mistyped_document(w: World, clients: list[Firm]) -> list[str]:
 
 P02_PLANTED: dict[str, tuple[str, Stay]] = {
     "confirmed_170_days": ("blatant", partial(confirmed, length=170, sightings=(10, 60, 140))),
-    "confirmed_160_days_unseen": ("blatant", partial(confirmed, length=160)),
+    "confirmed_160_days_unseen": ("moderate", partial(confirmed, length=160)),
     "self_employed_150_days": ("blatant", partial(confirmed, length=150, sightings=(120,), kind="self_employed")),
     "weekly_sightings": ("blatant", only_sightings),
     "permit_ended_early": ("blatant", permit_ended_early),
@@ -191,6 +193,7 @@ P02_LOOK_ALIKES: dict[str, Stay] = {
     "shortened": partial(confirmed, length=170, shortened=date(2025, 11, 20)),
     "unconfirmed": partial(confirmed, length=150, confirmed=False),
     "unconfirmed_seen_early": partial(confirmed, length=150, sightings=(3, 30), confirmed=False),
+    "left_early_uncorrected": partial(confirmed, length=150, sightings=(3, 30)),
     "annual": partial(confirmed, length=364, kind="annual"),
     "annual_seen_twice": partial(confirmed, length=364, kind="annual", sightings=(20, 200)),
     "permit": permitted,
@@ -393,7 +396,9 @@ def plant_postings(w: World, clients: list[Firm], each: int) -> None:
     by = employer(w)
     for _ in range(8):
         work = job(w, clients, HARD_CORE, by)
-        number = notify(w, w.person(), work, FIRST, FIRST + days(165))
+        worker = w.person()
+        number = notify(w, worker, work, FIRST, FIRST + days(165))
+        seen(w, worker, work, FIRST + days(w.between(130, 160)))
         _plant_stay(w, "bad_employer_worker", "blatant", [number])
     w.plant("P02", "bad_employer", "blatant", ("posting_employer", by.vat))
 

@@ -18,9 +18,10 @@ from tests.worlds.ledger import World
 from tests.worlds.score import links, published, score, strangers
 from tests.worlds.world import make_world, truth_frame, write_world
 
-#: No field that is delivered tells these from a planted case: UWV's benefits are in no feed, and a permit that names no
-#: passport cannot be joined to a worker. They may give a technical signal, never more.
-UNDECIDABLE = ("maternity_paid_by_uwv", "permit_without_document")
+#: No field that is delivered tells these from a planted case: UWV's benefits are in no feed, a permit that names no
+#: passport cannot be joined to a worker, and a client that confirmed a stay may not have told that it ended early. They
+#: may give a technical signal, never more.
+UNDECIDABLE = ("maternity_paid_by_uwv", "permit_without_document", "left_early_uncorrected")
 
 
 @dataclass(frozen=True)
