@@ -151,7 +151,7 @@ def make_companies(parameters: Parameters, draws: Draws) -> Companies:
         pl.lit("").alias("recognition_reason"),
         pl.Series("premium", 0.12 * draws.normal("companies.premium", company)),
         pl.Series("pull", employees**0.75 * np.exp(0.8 * draws.normal("companies.pull", company))),
-        pl.Series("multinational", in_group & draws.happens("companies.multinational", 0.5, company)),
+        pl.Series("multinational", in_group & draws.happens("companies.multinational", 0.75, company)),
     )
     table = table.with_columns(
         names.company_names(company, table["sbi2"], table["legal_form"]).alias("name"),

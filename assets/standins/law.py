@@ -167,19 +167,20 @@ def _openings(events: Mapping[str, Mapping[str, Any]], dates: Mapping[str, int])
 
 
 @cache
-def _rows(name: str) -> list[dict[str, str]]:
+def read_rows(name: str) -> list[dict[str, str]]:
+    """The rows of one reference table."""
     with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def policy_events() -> list[dict[str, str]]:
     """The policy events of the reference table, in order of date."""
-    return _rows("policy_events.csv")
+    return read_rows("policy_events.csv")
 
 
 def _norms() -> dict[str, Steps]:
     found: dict[str, list[tuple[int, float]]] = {}
-    for row in _rows("salary_norms.csv"):
+    for row in read_rows("salary_norms.csv"):
         category = CRITERIA.get(row["criterion"])
         if category and row["gross_monthly_eur_excl_holiday"]:
             amount = float(row["gross_monthly_eur_excl_holiday"])
@@ -192,7 +193,7 @@ def _norms() -> dict[str, Steps]:
 
 
 def _minimum_hour() -> Steps:
-    rows = [r for r in _rows("minimum_wage.csv") if r["statutory_hourly"] or r["hourly_40h"]]
+    rows = [r for r in read_rows("minimum_wage.csv") if r["statutory_hourly"] or r["hourly_40h"]]
     return Steps(
         days([r["valid_from"] for r in rows]),
         np.array([float(r["statutory_hourly"] or r["hourly_40h"]) for r in rows]),

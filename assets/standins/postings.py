@@ -60,11 +60,11 @@ def _yearly(block: dict[Any, float], months: Ints) -> Floats:
 def _monthly_workers(setting: Setting, months: Ints) -> tuple[Floats, Floats]:
     """Rows of workers a month outside and inside road transport, before chance."""
     block = setting.parameters["posting"]
-    rows = block["rows_per_worker"] * setting.parameters.persons / 12
+    rows, road_rows = (block["rows_per_worker"][k] * setting.parameters.persons / 12 for k in ("elsewhere", "road"))
     before = months < month_number(block["portal_from"])
     elsewhere = np.where(before, _yearly(block["workers_before"], months), _yearly(block["workers"], months)) * rows
     gone = (months >= month_number(block["transport_until"])) | before
-    road = np.where(gone, 0.0, _yearly(block["transport_workers"], months) * rows)
+    road = np.where(gone, 0.0, _yearly(block["transport_workers"], months) * road_rows)
     dip = (months >= month_number("2020-03-01")) & (months <= month_number("2020-06-01"))
     season = np.array(block["season"])[months % 12]
     return np.where(dip, elsewhere * 0.55, elsewhere) * season, road
@@ -185,9 +185,12 @@ def make_stays(setting: Setting, until: int) -> pl.DataFrame:
         }
     ).with_columns(pl.Series("isco", _occupations(setting, sector[row], ids[row], slot)))
     frame = _with_workers(setting, frame)
+    two = setting.draws.happens("posting.two", block["two_on_a_notice"], frame["project"].to_numpy())
     frame = frame.with_columns(
         (pl.col("project") * 32 + pl.col("slot")).alias("stay"),
-        (pl.col("project") * 16 + pl.col("slot") // block["per_notification"]).alias("notification"),
+        (pl.col("project") * 32 + pl.when(pl.Series(two)).then(pl.col("slot") // 2).otherwise("slot")).alias(
+            "notification"
+        ),
     )
     return _announced(setting, frame)
 
@@ -229,6 +232,7 @@ def _with_workers(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     later = block["growth_third_country"]
     founded = year_of(setting.employers.take("registered_on", employer))
     growth = np.interp(founded, sorted(later), [later[y] for y in sorted(later)])
+    growth = growth * np.where(setting.employers.take("transport", employer), block["road_third_country"], 1.0)
     third = setting.draws.uniform("posted.third", person) < share * growth
     frame = frame.with_columns(pl.Series("person", person), pl.Series("third", third))
     before = pl.col("starts_on") < day(str(block["portal_from"]))
