@@ -17,8 +17,9 @@ Decided where the law or the data leave it open:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -38,7 +39,7 @@ ARTICLE = "Directive 96/71 art. 3(1a) as amended by 2018/957; WagwEU; Directive 
 LOOK_ALIKES = (
     "crew_growth: the bound divides the worker days by all slots that touch the period",
     "overlap: a worker who starts before another ends replaces nobody",
-    "different_task: other tasks are other slots; an unknown task is never a replacement",
+    "different_task: other tasks are other slots; what rests on a task that was not stated is technical at most",
     "coarse_place: without a building, client and postcode together stand for the place",
     "full_terms_paid: declared pay at the level of domestic peers gives no signal",
     "annual_notification: left out, it says nothing about presence",
@@ -94,22 +95,36 @@ def judge(inputs: Inputs, thresholds: Mapping[str, float]) -> pl.DataFrame:
 
     Returns:
         The cell, `days_lower`, `days_upper`, `starts_on`, `ends_on`, `slots`, `spells`, `pay` (full, low, unknown),
-        `is_seen`, `grade` (null without a signal).
+        `is_seen`, `is_certain` (rests on stated tasks alone), `grade` (null without a signal).
     """
     ordered = inputs.postings.sort(*CELL, "starts_on", "notification_id", "person_id")
+    bounds = partial(
+        slot_bounds,
+        gap=int(thresholds["gap_days"]),
+        counts_from=(inputs.law_from - EPOCH).days,
+        worth=thresholds["long_days"],
+    )
     rows = []
-    for first, stays in _cells_of(ordered):
-        found = slot_bounds(
-            stays, int(thresholds["gap_days"]), (inputs.law_from - EPOCH).days, worth=thresholds["long_days"]
-        )
+    for first, stays, is_assumed in _cells_of(ordered):
+        found = bounds(stays)
         if found is None:
             continue
-        rows.append(_judged(ordered.slice(first, len(stays)), found, inputs.sightings, thresholds))
+        stated = bounds([stay for stay, assumed in zip(stays, is_assumed, strict=True) if not assumed])
+        is_certain = not any(is_assumed) or (stated is not None and stated.lower > thresholds["long_days"])
+        if stated is not None and is_certain:
+            found = replace(stated, upper=found.upper)
+        cell = ordered.slice(first, len(stays))
+        rows.append(_judged(cell, found, inputs.sightings, thresholds, is_certain=is_certain))
     return pl.DataFrame(rows, schema=_JUDGED, orient="row")
 
 
 def _judged(
-    part: pl.DataFrame, found: SlotBounds, sightings: pl.DataFrame, thresholds: Mapping[str, float]
+    part: pl.DataFrame,
+    found: SlotBounds,
+    sightings: pl.DataFrame,
+    thresholds: Mapping[str, float],
+    *,
+    is_certain: bool,
 ) -> dict[str, Any]:
     """What is known of one cell in which a long slot is possible; pay and sightings only where one is certain."""
     starts, ends = EPOCH + timedelta(days=found.starts_on), EPOCH + timedelta(days=found.ends_on)
@@ -128,19 +143,21 @@ def _judged(
         "spells": found.spells,
         "pay": pay,
         "is_seen": is_seen,
-        "grade": _grade(found.lower, pay, thresholds, is_seen=is_seen),
+        "is_certain": is_certain,
+        "grade": _grade(found.lower, pay, thresholds, is_seen=is_seen, is_certain=is_certain),
     }
 
 
-def _cells_of(ordered: pl.DataFrame) -> Iterator[tuple[int, list[Stay]]]:
-    """Row of the first posting and the stays of each cell, in the order of the frame."""
+def _cells_of(ordered: pl.DataFrame) -> Iterator[tuple[int, list[Stay], list[bool]]]:
+    """Row of the first posting, the stays and whether each task is assumed, for each cell in the order of the frame."""
     workers = ordered["person_id"].rank("dense").cast(pl.Int64).to_list()
     starts = ordered["starts_on"].cast(pl.Int32).to_list()
     ends = ordered["ends_on"].cast(pl.Int32).to_list()
+    is_assumed = ordered["is_task_assumed"].to_list()
     first = 0
     for length in ordered.select(pl.struct(CELL).rle().struct.field("len").alias("len"))["len"]:
         here = slice(first, first + length)
-        yield first, list(zip(workers[here], starts[here], ends[here], strict=True))
+        yield first, list(zip(workers[here], starts[here], ends[here], strict=True)), is_assumed[here]
         first += length
 
 
@@ -154,6 +171,7 @@ _JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
     "spells": pl.Int64,
     "pay": pl.String,
     "is_seen": pl.Boolean,
+    "is_certain": pl.Boolean,
     "grade": pl.String,
 }
 
@@ -179,10 +197,10 @@ def _pay(postings: pl.DataFrame, known_share: float) -> str:
     return "full" if 2 * full >= known else "low"
 
 
-def _grade(days: float, pay: str, thresholds: Mapping[str, float], *, is_seen: bool) -> str | None:
+def _grade(days: float, pay: str, thresholds: Mapping[str, float], *, is_seen: bool, is_certain: bool) -> str | None:
     if days <= thresholds["long_days"] or pay == "full":
         return None
-    if days <= thresholds["extended_days"]:
+    if days <= thresholds["extended_days"] or not is_certain:
         return "T"
     return "A" if pay == "low" and is_seen else "B"
 
@@ -216,6 +234,7 @@ def _signal(
             "article": ARTICLE,
             "place": row["place"],
             "task_isco3": row["task"] if len(row["task"]) == 3 else None,
+            "rests_on_an_assumed_task": not row["is_certain"],
             "days_lower": round(row["days_lower"], 1),
             "days_upper": row["days_upper"],
             "slots_in_the_period": row["slots"],

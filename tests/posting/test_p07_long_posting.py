@@ -112,6 +112,21 @@ def test_an_unknown_task_is_never_a_replacement_but_a_stay_of_ones_own() -> None
     assert firms(p07_findings(relay([600], occupation_isco=None))) == {FIRM: "B"}
 
 
+def test_a_task_that_was_not_stated_among_the_same_tasks_makes_it_technical_at_most() -> None:
+    rows = relay([200, 200, 200])
+    rows[1]["occupation_isco"] = None
+    findings = p07_findings(rows)
+    assert firms(findings) == {FIRM: "T"}
+    assert json.loads(findings.signals["evidence"][0])["rests_on_an_assumed_task"]
+    rows[2]["occupation_isco"] = "9313"
+    assert firms(p07_findings(rows)) == {}
+
+
+def test_stated_tasks_that_suffice_are_not_weakened_by_one_that_is_missing() -> None:
+    rows = [*relay([300, 300]), posting("N9", "w9", days=30, start=FIRST, occupation_isco=None)]
+    assert firms(p07_findings(rows)) == {FIRM: "B"}
+
+
 def test_another_place_is_another_slot() -> None:
     rows = relay([300, 300])
     rows[1]["place_id"] = "site-2"
