@@ -113,6 +113,8 @@ def estimate_effects(
             counting[d, i] = flow[0] ** 2 * _counting_variance(sums, destination, restricted)
             flexible[:, d, i] = flexible_gain(sums, destination, restricted, flow)
             information[1 + d] += _information(sums, destination, restricted)
+    if panel.is_closed:  # nothing is compared: the loss rests on the flow that there was
+        information[0] = panel.restricted[:, : panel.first_touched_month].sum(axis=1)
     information /= np.maximum(information.sum(axis=1, keepdims=True), 1e-12)
     return Effects(
         bins=list(bins),

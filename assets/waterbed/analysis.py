@@ -126,7 +126,8 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     cell_weights = leave_one_cluster_out(panel.clusters)
     index, loadings = _demand(panel, specification, cell_weights, bins)
     effects = estimate_effects(panel, index, cell_weights, bins, loadings)
-    weight = flexible_weight(effects.gain.sum(axis=2), effects.flexible_gain.sum(axis=2))
+    # where a route closed for all, exposure is one everywhere and the two-part model has nothing to hold on to
+    weight = 0.0 if panel.is_closed else flexible_weight(effects.gain.sum(axis=2), effects.flexible_gain.sum(axis=2))
     vectors = parameter_vectors(effects, weight)
     covariance = _above_counting_noise(jackknife_covariance(vectors[1:]), effects)
     covariance = covariance + _form_uncertainty(effects, weight)

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.waterbed.declarations import Design, Windows
+from assets.waterbed.declarations import CellKind, Design, Windows
 from assets.waterbed.exposure import differs_between_cells, in_band, shrunk_shares
-from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.panel import EventPanel, FloatArray, IntArray
 from assets.waterbed.windows import EventWindow, month_start
 
-CELL = ["sbi2", "occupation_group"]
+#: Groups that companies are dealt into, for errors, where companies are the cells.
+COMPANY_CLUSTERS = 64
+#: Fewest companies with flow on the restricted route where companies are the cells.
+LEAST_COMPANIES = 40
 #: Months before the event whose salaries give the exposure.
 EXPOSURE_MONTHS = 24
 #: Fewest salaries, and persons on the restricted route before the event, from which anything is estimated.
@@ -61,11 +64,13 @@ class BuiltPanel:
         panel: counts of persons.
         person_months: (1 + D,) mean months of stay of an admission before the event, by route; nan when unknown.
         left_out: destinations and controls with too little flow, in words.
+        cells: what the flow of a sector is divided by.
     """
 
     panel: EventPanel
     person_months: FloatArray
     left_out: Sequence[str]
+    cells: CellKind
 
 
 def build_panel(
@@ -80,7 +85,7 @@ def build_panel(
     """The panel of one design in one window.
 
     Args:
-        flows: month, route, sbi2, occupation_group, admissions, person_months.
+        flows: month, route, sbi2, occupation_group (or company), admissions, person_months.
         salaries: month, route, sbi2, occupation_group, salary_over_floor (salary over the floor that then applied).
         design: the declared design.
         window: months to use.
@@ -96,30 +101,31 @@ def build_panel(
         pl.col("month").is_between(month_start(window.first), month_start(window.last)),
         pl.col("route").is_in(routes),
     )
-    cells = used.select(CELL).unique().sort(CELL).with_row_index("cell")
-    counts = _counts(used, cells, routes, window)
+    cells = _cells(used, design, window)
+    counts = _counts(used, cells, routes, window, design)
     before = counts[:, :, : window.months_before].sum(axis=(1, 2))
     if before[0] < LEAST_PERSONS:
         raise NotEstimableError(
             f"only {before[0]:.0f} admissions on {design.route} before the event; {LEAST_PERSONS} are the least"
         )
     exposure = _exposure(salaries, cells, design, window, rise)
-    sectors = cells["sbi2"].to_numpy()
-    _check_spread(exposure, sectors, counts[0, :, : window.months_before].sum(axis=1), design)
+    clusters = _clusters(cells, counts[0].sum(axis=1), design)
+    _check_spread(exposure, clusters, counts[0, :, : window.months_before].sum(axis=1), design)
     kept = [i for i in range(1, len(routes)) if before[i] >= LEAST_PERSONS_ELSEWHERE]
     destinations = [i for i in kept if i <= len(design.destinations)]
     controls = [i for i in kept if i > len(design.destinations)]
     if not destinations:
         raise NotEstimableError("no destination has enough admissions before the event to know its usual level")
-    clusters = np.unique(sectors, return_inverse=True)[1]
     has_seasons = window.months_before >= SEASONAL_MONTHS
-    groups = np.unique([s[:1] for s in sectors], return_inverse=True)[1] if has_seasons else np.zeros(len(cells))
+    groups = (
+        np.unique(cells["sbi2"].str.head(1).to_numpy(), return_inverse=True)[1] if has_seasons else np.zeros(len(cells))
+    )
     panel = EventPanel(
         restricted=counts[0],
         destinations=counts[destinations],
         controls=counts[controls],
         exposure=exposure,
-        clusters=clusters.astype(np.int64),
+        clusters=clusters,
         season_groups=groups.astype(np.int64),
         event_month=window.event - window.first,
         anticipation_months=window.anticipation,
@@ -130,7 +136,7 @@ def build_panel(
     )
     left_out = [f"{routes[i]} ({before[i]:.0f} before the event)" for i in range(1, len(routes)) if i not in kept]
     durations = _mean_stay(used, [routes[i] for i in [0, *destinations]], window)
-    return BuiltPanel(panel=panel, person_months=durations, left_out=left_out)
+    return BuiltPanel(panel=panel, person_months=durations, left_out=left_out, cells=design.cells)
 
 
 def _check_window(window: EventWindow, lengths: Windows) -> None:
@@ -143,10 +149,27 @@ def _check_window(window: EventWindow, lengths: Windows) -> None:
         raise NotEstimableError(f"fewer than three decided months after the event{cut}")
 
 
-def _counts(used: pl.DataFrame, cells: pl.DataFrame, routes: Sequence[str], window: EventWindow) -> FloatArray:
+def _cells(used: pl.DataFrame, design: Design, window: EventWindow) -> pl.DataFrame:
+    """Cells with any flow before the event, numbered in order of their names."""
+    cell = ["sbi2", design.cells]
+    before = used.filter(pl.col("month") < month_start(window.event - window.anticipation), pl.col("admissions") > 0)
+    return before.select(cell).unique().sort(cell).with_row_index("cell")
+
+
+def _clusters(cells: pl.DataFrame, flow: FloatArray, design: Design) -> IntArray:
+    """(K,) sector of every cell; where companies are the cells, groups of companies of even flow."""
+    if design.cells == "company":
+        rank = np.argsort(np.argsort(-flow, kind="stable"), kind="stable")
+        return np.asarray(rank % COMPANY_CLUSTERS, dtype=np.int64)
+    return np.asarray(np.unique(cells["sbi2"].to_numpy(), return_inverse=True)[1], dtype=np.int64)
+
+
+def _counts(
+    used: pl.DataFrame, cells: pl.DataFrame, routes: Sequence[str], window: EventWindow, design: Design
+) -> FloatArray:
     """(R, K, T) admissions."""
     counts = np.zeros((len(routes), cells.height, window.months))
-    placed = used.join(cells, on=CELL)
+    placed = used.join(cells, on=["sbi2", design.cells])
     month = placed["month"].dt.year().to_numpy() * 12 + placed["month"].dt.month().to_numpy() - 1 - window.first
     position = {route: i for i, route in enumerate(routes)}
     route = np.array([position[r] for r in placed["route"].to_list()], dtype=np.int64)
@@ -174,8 +197,9 @@ def _exposure(
     if seen.height < LEAST_SALARIES:
         raise NotEstimableError(f"{seen.height} declared salaries before the event; {LEAST_SALARIES} are the least")
     banded = seen.with_columns(hit=in_band(seen["salary_over_floor"].to_numpy(), rise.ratio))
-    by_cell = banded.group_by(CELL).agg(hits=pl.col("hit").sum(), trials=pl.len())
-    placed = cells.join(by_cell, on=CELL, how="left").sort("cell").fill_null(0)
+    cell = ["sbi2", design.cells]
+    by_cell = banded.group_by(cell).agg(hits=pl.col("hit").sum(), trials=pl.len())
+    placed = cells.join(by_cell, on=cell, how="left").sort("cell").fill_null(0)
     if not placed["hits"].sum():
         raise NotEstimableError("no salary before the event lay between the old and the new norm")
     hits, trials = (placed[name].cast(pl.Float64).to_numpy() for name in ("hits", "trials"))
@@ -184,11 +208,16 @@ def _exposure(
     return shrunk_shares(hits, trials)
 
 
-def _check_spread(exposure: FloatArray, sectors: np.ndarray, flow: FloatArray, design: Design) -> None:
-    active = np.unique(sectors[flow > 0])
-    if len(active) < LEAST_SECTORS:
+def _check_spread(exposure: FloatArray, clusters: IntArray, flow: FloatArray, design: Design) -> None:
+    if design.cells == "company":
+        if (active := int((flow > 0).sum())) < LEAST_COMPANIES:
+            raise NotEstimableError(
+                f"the route {design.route} was used by {active} companies; fewer than {LEAST_COMPANIES} show no error"
+            )
+        return
+    if (active := len(np.unique(clusters[flow > 0]))) < LEAST_SECTORS:
         raise NotEstimableError(
-            f"the route {design.route} is used in {len(active)} sectors; fewer than {LEAST_SECTORS} show no error"
+            f"the route {design.route} is used in {active} sectors; fewer than {LEAST_SECTORS} show no error"
         )
     if design.rule != "scheme_closed" and np.ptp(exposure[flow > 0]) < 1e-6:
         raise NotEstimableError("every sector is exposed alike, so none can serve as comparison")

@@ -16,6 +16,7 @@ import yaml
 
 FILE = Path(__file__).parent / "events.yaml"
 
+CellKind = Literal["occupation_group", "company"]
 ExposureRule = Literal["salary_band", "wage_floor", "scheme_closed"]
 
 
@@ -41,6 +42,8 @@ class Design:
         criterion: name of the salary norm in `core.salary_norms`; none when the rule needs none.
         destinations: routes where the flow may come up.
         controls: routes that share the demand of a sector but cannot receive the flow.
+        cells: what the flow of a sector is divided by. Companies are for schemes that hardly any sector but one used;
+            their displacement is that by the same company only.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Design:
     criterion: str | None
     destinations: Sequence[str]
     controls: Sequence[str]
+    cells: CellKind = "occupation_group"
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,10 @@ def _design(name: str, entry: Mapping[str, Any], reasons: Mapping[str, str]) -> 
         criterion=entry["exposure"].get("criterion"),
         destinations=tuple(entry["destinations"]),
         controls=tuple(entry["controls"]),
+        cells=entry.get("cells", "occupation_group"),
     )
+    if design.cells not in get_args(CellKind):
+        raise ValueError(f"{name}: unknown cells {design.cells}")
     if design.rule not in get_args(ExposureRule):
         raise ValueError(f"{name}: unknown exposure rule {design.rule}")
     if unreasoned := sorted(set(design.controls) - set(reasons)):

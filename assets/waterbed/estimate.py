@@ -54,6 +54,7 @@ class Inputs:
 
     Attributes:
         flows: month, route, sbi2, occupation_group, admissions, person_months.
+        company_flows: month, route, sbi2, company, admissions, person_months, for designs with companies as cells.
         salaries: month, route, sbi2, occupation_group, salary_month_eur, norm_month_eur.
         events: `core.policy_events`.
         norms: `core.salary_norms`.
@@ -61,6 +62,7 @@ class Inputs:
     """
 
     flows: pl.DataFrame
+    company_flows: pl.DataFrame
     salaries: pl.DataFrame
     events: pl.DataFrame
     norms: pl.DataFrame
@@ -163,7 +165,9 @@ def _panel(
     elif design.rule == "wage_floor":
         rise = _wage_rise(inputs.minimum_wages, event["event_on"])
         salaries = _over_minimum_wage(salaries, inputs.minimum_wages)
-    flows = inputs.flows.filter(pl.col("sbi2").is_in(sectors).not_()) if sectors else inputs.flows
+    flows = inputs.company_flows if design.cells == "company" else inputs.flows
+    if sectors:
+        flows = flows.filter(pl.col("sbi2").is_in(sectors).not_())
     built = build_panel(flows, salaries, unbroken, window, lengths=declared.windows, rise=rise)
     return built, window, notes
 
@@ -213,6 +217,8 @@ def _over_minimum_wage(salaries: pl.DataFrame, minimum_wages: pl.DataFrame) -> p
 
 def _notes(built: BuiltPanel, window: EventWindow, breaks: Sequence[str]) -> str:
     notes = list(breaks)
+    if built.cells == "company":
+        notes.append("Companies are compared; gains by other companies than those that lost are not seen.")
     if window.cut_by:
         notes.append(f"The window ends before {window.cut_by}.")
     if built.left_out:

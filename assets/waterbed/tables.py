@@ -26,10 +26,17 @@ ESTIMATES_READ = (
 SWITCHES_READ = ("core.permit_spells", "core.permits", "core.uwv_cases", "core.postings", "core.routes")
 
 
+def routes_by_company() -> list[str]:
+    """Restricted routes of designs that compare companies."""
+    designs = [design for many in declarations().tested.values() for design in many]
+    return sorted({design.route for design in designs if design.cells == "company"})
+
+
 def read_inputs(session: Session) -> Inputs:
     """The tables that the displacement estimates are made from."""
     return Inputs(
         flows=session.frame("waterbed/flows"),
+        company_flows=session.frame("waterbed/company_flows", routes=routes_by_company()),
         salaries=session.frame("waterbed/salaries"),
         events=session.table("core.policy_events"),
         norms=session.table("core.salary_norms"),

@@ -24,6 +24,7 @@ FLOWS_SCHEMA = {
     "admissions": pl.Float64,
     "person_months": pl.Float64,
 }
+COMPANY_FLOWS_SCHEMA = {"company" if name == "occupation_group" else name: kind for name, kind in FLOWS_SCHEMA.items()}
 SALARIES_SCHEMA = {
     "month": pl.Date,
     "route": pl.String,
@@ -39,9 +40,10 @@ def month(position):
     return date(number // 12, number % 12 + 1, 1)
 
 
-def inputs(flows=None, salaries=None):
+def inputs(flows=None, salaries=None, company_flows=None):
     return Inputs(
         flows=pl.DataFrame(flows or [], schema=FLOWS_SCHEMA) if not isinstance(flows, pl.DataFrame) else flows,
+        company_flows=pl.DataFrame(company_flows or [], schema=COMPANY_FLOWS_SCHEMA),
         salaries=(
             pl.DataFrame(salaries or [], schema=SALARIES_SCHEMA) if not isinstance(salaries, pl.DataFrame) else salaries
         ),
