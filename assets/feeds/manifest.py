@@ -23,7 +23,7 @@ from assets.feeds.delivery import (
     is_data,
     require_plain_file,
 )
-from assets.feeds.reasons import RefusalError, Refused, quoted
+from assets.feeds.reasons import RefusalError, Refused, listed, quoted
 from quality.contract import FeedContract
 
 REQUIRED_KEYS = ("feed", "contract_version", "delivered_on", "mode", "period_from", "period_until", "files")
@@ -232,9 +232,7 @@ def check_listing(manifest: Manifest, folder: Path, states: Sequence[FileState])
         _check_listed(file, folder, seen)
     unlisted = [state.name for state in states if state.name != MANIFEST and state.name not in seen]
     if unlisted:
-        raise RefusalError(
-            Refused.FILE_UNLISTED, f"not listed in the manifest: {', '.join(quoted(n) for n in unlisted)}"
-        )
+        raise RefusalError(Refused.FILE_UNLISTED, f"not listed in the manifest: {listed(unlisted)}")
     found = {state.name: state.sha256 for state in states}
     for file in manifest.files:
         if not found.get(file.name):
@@ -244,7 +242,8 @@ def check_listing(manifest: Manifest, folder: Path, states: Sequence[FileState])
                 Refused.WRONG_HASH,
                 f"{quoted(file.name)} has another SHA-256 than the manifest says: damaged or replaced on the way",
             )
-    return [f"{quoted(name)} does not belong to the delivery: ignored" for name in foreign_files(folder)]
+    foreign = foreign_files(folder)
+    return [f"not of the delivery and ignored: {listed(foreign)}"] if foreign else []
 
 
 def _check_listed(file: ListedFile, folder: Path, seen: set[str]) -> None:

@@ -10,11 +10,13 @@ the documentation. What a supplier reads beside a name is written where the faul
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 
 _LONG_NUMBER = re.compile(r"\d{9,}")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\xa1-\u024f]")
 _LONGEST_QUOTE = 80
+_MOST_NAMES = 10
 
 
 class _Explained(StrEnum):
@@ -115,3 +117,9 @@ def quoted(text: object) -> str:
     """A name found in a manifest or a folder, fit to be shown: short, printable, no long digit run."""
     shown = _LONG_NUMBER.sub("***", _UNPRINTABLE.sub("?", str(text)))
     return f"'{shown if len(shown) <= _LONGEST_QUOTE else shown[:_LONGEST_QUOTE] + '...'}'"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names that were found, the first few of them, fit to be shown."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(quoted(name) for name in names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from assets.feeds.csv_files import csv_header, require_delimited, require_utf8
 from assets.feeds.manifest import ListedFile
 from assets.feeds.parsing import Column, read_column
-from assets.feeds.reasons import RefusalError, Refused, quoted
+from assets.feeds.reasons import RefusalError, Refused, listed, quoted
 from assets.feeds.relations import (
     FILE,
     ROW,
@@ -40,7 +40,6 @@ from sql.warehouse import Session
 SMALL = 100_000
 
 _MOST_DIGITS_IN_A_NAME = 3
-_MOST_NAMES = 10
 
 
 @dataclass(frozen=True)
@@ -161,20 +160,19 @@ def match_columns(file: str, names: Sequence[str], fields: Sequence[Field], *, m
         )
     doubled = [name for name, n in Counter(trimmed).items() if n > 1]
     if doubled:
-        raise RefusalError(Refused.COLUMN_DOUBLED, f"{quoted(file)} has a column twice: {_listed(doubled)}")
+        raise RefusalError(Refused.COLUMN_DOUBLED, f"{quoted(file)} has a column twice: {_names(doubled)}")
     unknown = [name for name in trimmed if name not in known]
     if unknown:
         raise RefusalError(
-            Refused.COLUMN_UNKNOWN, f"{quoted(file)} has columns that the contract does not know: {_listed(unknown)}"
+            Refused.COLUMN_UNKNOWN, f"{quoted(file)} has columns that the contract does not know: {_names(unknown)}"
         )
     missing = [f.name for f in fields if f.name not in trimmed and not (may_lack and not f.required)]
     if missing:
-        raise RefusalError(Refused.COLUMN_MISSING, f"{quoted(file)} lacks columns: {_listed(missing)}")
+        raise RefusalError(Refused.COLUMN_MISSING, f"{quoted(file)} lacks columns: {_names(missing)}")
     return {ours: theirs for ours, theirs in zip(trimmed, names, strict=True) if ours in known}
 
 
-def _listed(names: Sequence[str]) -> str:
+def _names(found: Sequence[str]) -> str:
     """Column names as found; what looks like data rather than a name is not shown."""
-    return ", ".join(
-        quoted(name) if sum(c.isdigit() for c in name) <= _MOST_DIGITS_IN_A_NAME else "(not a name)" for name in names
-    )
+    is_name = [sum(c.isdigit() for c in name) <= _MOST_DIGITS_IN_A_NAME for name in found]
+    return listed([name if fits else "not a name" for name, fits in zip(found, is_name, strict=True)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.feeds.reasons import Pending, Refused, Rejected, quoted
+from assets.feeds.reasons import Pending, Refused, Rejected, listed, quoted
 
 REASONS = [*Pending, *Refused, *Rejected]
 
@@ -41,3 +41,8 @@ def test_every_reason_is_shown_by_a_test(reason):
 )
 def test_a_name_that_was_found_is_shown_short_printable_and_without_long_numbers(found, shown):
     assert quoted(found) == shown
+
+
+def test_of_many_names_the_first_ten_are_shown():
+    assert listed(["a", "b"]) == "'a', 'b'"
+    assert listed([str(n) for n in range(12)]).endswith("'8', '9' and 2 more")
