@@ -71,7 +71,10 @@ def make_cases(
     )
     advised = advice.with_columns(
         pl.col("application").alias("case"),
-        pl.lit("gvva_advice").alias("kind"),
+        pl.when(pl.col("received_on") < setting.law.dates["2014-gvva"])
+        .then(pl.lit("twv"))
+        .otherwise(pl.lit("gvva_advice"))
+        .alias("kind"),
         pl.when(pl.col("scheme") == "gvva")
         .then(pl.lit("regular"))
         .otherwise(pl.lit("catering"))

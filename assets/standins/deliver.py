@@ -103,40 +103,42 @@ def in_contract(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
     return frame.select(columns)
 
 
-def write(
-    landing: Path,
-    contract: FeedContract,
-    on: date,
-    *,
-    mode: str,
-    form: str,
-    pieces: Iterable[pl.DataFrame],
-    period_from: date,
-) -> Delivery:
-    """Write one delivery: data files, then the manifest."""
-    folder = landing / contract.feed / on.isoformat()
-    folder.mkdir(parents=True, exist_ok=True)
-    files, total = [], 0
-    for place, piece in enumerate(pieces):
-        path = folder / f"part-{place:03d}.{form}"
-        if form == "csv":
-            piece.write_csv(path)
+class OpenDelivery:
+    """A delivery that is being written: files as their rows come, the manifest when it is closed."""
+
+    def __init__(self, landing: Path, contract: FeedContract, on: date, form: str) -> None:
+        self.contract, self.on, self.form = contract, on, form
+        self.folder = landing / contract.feed / on.isoformat()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "manifest.json").unlink(missing_ok=True)
+        self.files: list[dict[str, str | int]] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Write some rows, in the columns of the contract, to a file of their own."""
+        path = self.folder / f"part-{len(self.files):03d}.{self.form}"
+        if self.form == "csv":
+            rows.write_csv(path)
         else:
-            piece.write_parquet(path, compression="zstd", statistics=True, row_group_size=250_000)
-        files.append({"name": path.name, "rows": len(piece), "sha256": _hash(path)})
-        total += len(piece)
-    manifest = {
-        "feed": contract.feed,
-        "contract_version": contract.version,
-        "delivered_on": on.isoformat(),
-        "mode": mode,
-        "period_from": period_from.isoformat(),
-        "period_until": on.isoformat(),
-        "files": files,
-        "stand_in": True,
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    return Delivery(contract.feed, on, mode, total, folder)
+            rows.write_parquet(path, compression="zstd", statistics=True, row_group_size=250_000)
+        self.files.append({"name": path.name, "rows": len(rows), "sha256": _hash(path)})
+
+    def close(self, mode: str, period_from: date) -> Delivery:
+        """Write the manifest; from now on this is a delivery."""
+        if not self.files:
+            self.add(_nothing(self.contract))
+        manifest = {
+            "feed": self.contract.feed,
+            "contract_version": self.contract.version,
+            "delivered_on": self.on.isoformat(),
+            "mode": mode,
+            "period_from": period_from.isoformat(),
+            "period_until": self.on.isoformat(),
+            "files": self.files,
+            "stand_in": True,
+        }
+        (self.folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+        total = sum(int(file["rows"]) for file in self.files)
+        return Delivery(self.contract.feed, self.on, mode, total, self.folder)
 
 
 def repeated(delivery: Delivery, on: date) -> Delivery:
@@ -169,18 +171,11 @@ def full_feed(
 ) -> Iterator[Delivery]:
     """Deliver the state of a feed on each day."""
     for on in days:
-        rows = in_contract(state(day_number(on)), contract)
-        rows = rows.sort([field.name for field in contract.table.key])
+        rows = _ordered(in_contract(state(day_number(on)), contract), contract)
         if len(rows):
-            yield write(
-                landing,
-                contract,
-                on,
-                mode="full",
-                form=plan["format"],
-                pieces=[spoil(contract, on, rows)],
-                period_from=on,
-            )
+            delivery = OpenDelivery(landing, contract, on, plan["format"])
+            delivery.add(spoil(contract, on, rows))
+            yield delivery.close("full", on)
 
 
 def delta_feed(
@@ -195,30 +190,21 @@ def delta_feed(
 ) -> Iterator[Delivery]:
     """Deliver what became known: everything in a first full delivery (when `after` is None), then each day's news.
 
-    Pieces are worked out once and shared out over the days, so that a nation of wage rows needs little memory.
+    Pieces are worked out once and written to every day that they have news for, so that a nation of wage rows needs
+    little memory. Only the first file of a delivery is spoilt.
     """
-    heaps: dict[date, list[pl.DataFrame]] = {on: [] for on in days}
-    first = after is None
+    opened = {on: OpenDelivery(landing, contract, on, plan["format"]) for on in days}
     for piece in pieces():
         before = None if after is None else day_number(after)
-        for on in days:
+        for on, delivery in opened.items():
             rows = known(piece, contract, before, day_number(on))
             if len(rows):
-                heaps[on].append(_ordered(in_contract(rows, contract), contract))
+                rows = _ordered(in_contract(rows, contract), contract)
+                delivery.add(rows if delivery.files else spoil(contract, on, rows))
             before = day_number(on)
-    for place, on in enumerate(days):
-        heap = heaps.pop(on) or [_nothing(contract)]
-        heap = [spoil(contract, on, heap[0]), *heap[1:]] if len(heap) > 1 else [spoil(contract, on, heap[0])]
-        mode = "full" if first and place == 0 else "delta"
-        yield write(
-            landing,
-            contract,
-            on,
-            mode=mode,
-            form=plan["format"],
-            pieces=heap,
-            period_from=days[place - 1] if place else on,
-        )
+    for place, (on, delivery) in enumerate(opened.items()):
+        first = after is None and place == 0
+        yield delivery.close("full" if first else "delta", days[place - 1] if place else on)
 
 
 def _ordered(rows: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:

@@ -140,7 +140,7 @@ def make_openings(setting: Setting, until: int) -> pl.DataFrame:
         pl.Series("wage", wage),
         pl.Series("birth", birth),
         pl.Series("sex", _sexes(setting, ids, kind)),
-        pl.Series("nationality", _nationalities(setting, ids, kind)),
+        pl.Series("nationality", _nationalities(setting, ids, kind, on)),
         pl.Series("degree_on", degree),
         pl.Series("transfer", transfer),
         pl.Series("graduate", graduate),
@@ -179,13 +179,17 @@ def _sexes(setting: Setting, ids: Ints, kind: np.ndarray) -> np.ndarray:
     return np.where(spot > 0.998, "X", np.where(spot < chance, "V", "M"))
 
 
-def _nationalities(setting: Setting, ids: Ints, kind: np.ndarray) -> np.ndarray:
-    block = setting.parameters["persons"]["nationalities"]
+def _nationalities(setting: Setting, ids: Ints, kind: np.ndarray, on: Ints) -> np.ndarray:
+    """Nationalities by kind of work; UK nationals are among them from the end of the transition only."""
+    people = setting.parameters["persons"]
+    block = people["nationalities"]
     result = np.full(len(ids), "XX", dtype="<U2")
     for name in np.unique(kind):
         weights = block.get(str(name), block["founder" if name == "independent" else "knowledge"])
         rows = np.flatnonzero(kind == name)
-        result[rows] = np.array(list(weights))[
-            setting.draws.pick("person.nationality", list(weights.values()), ids[rows])
-        ]
-    return result
+        drawn = setting.draws.pick("person.nationality", list(weights.values()), ids[rows])
+        result[rows] = np.array(list(weights))[drawn]
+    bound = on >= setting.law.dates["2021-brexit"]
+    british = setting.draws.happens("person.british", people["uk_share"], ids) & (kind == "knowledge")
+    result = np.where(british & bound, "GB", result)
+    return np.where((result == "GB") & ~bound, "US", result)

@@ -139,6 +139,8 @@ def _earlier(data: Path, mark: dict[str, str | int], as_of: date) -> date | None
     before = date.fromisoformat(found.pop("as_of"))
     if found != mark:
         raise ValueError(f"{data} holds another world: {found}; choose another folder or the same world")
+    if before > as_of:
+        raise ValueError(f"{data} holds this world up to {before}; it cannot be delivered up to {as_of} again")
     return before if before < as_of else None
 
 
@@ -169,26 +171,29 @@ def _deliver(
                 landing, contract, plan=plan, days=days, after=after, pieces=pieces, spoil=spoiler
             )
         if earlier is None:
-            made += _odd_deliveries(world, landing, contract, made)
+            made += _odd_deliveries(world, landing, contract, made, spoiler)
         written += made
         log(f"{feed}: {len(made)} deliveries, {sum(one.rows for one in made):,} rows")
     return written
 
 
-def _odd_deliveries(world: World, landing: Path, contract: FeedContract, made: list[Delivery]) -> list[Delivery]:
+def _odd_deliveries(
+    world: World, landing: Path, contract: FeedContract, made: list[Delivery], spoiler: faults.Spoiler
+) -> list[Delivery]:
     """What no calendar asks for: the same rows again under the next date, and a delta older than the first full."""
     block, feed = world.parameters["faults"], contract.feed
     odd: list[Delivery] = []
     if feed == block["repeated_delivery"] and len(made) > 2:
-        odd.append(deliver.repeated(made[1], made[1].delivered_on + timedelta(days=1)))
+        again = made[1].delivered_on + timedelta(days=1)
+        odd.append(deliver.repeated(made[1], again))
+        spoiler.repeat(feed, made[1].delivered_on, again)
     if feed == block["early_delta"]:
         on = made[0].delivered_on - timedelta(days=14)
-        rows = [
-            deliver.in_contract(deliver.known(piece, contract, day_number(on) - 7, day_number(on)), contract)
-            for piece in _VERSIONS[feed](world)
-        ]
-        form = world.parameters["deliveries"][feed]["format"]
-        odd.append(deliver.write(landing, contract, on, mode="delta", form=form, pieces=rows, period_from=on))
+        delivery = deliver.OpenDelivery(landing, contract, on, world.parameters["deliveries"][feed]["format"])
+        for piece in _VERSIONS[feed](world):
+            rows = deliver.known(piece, contract, day_number(on) - 7, day_number(on))
+            delivery.add(deliver.in_contract(rows, contract))
+        odd.append(delivery.close("delta", on))
     return odd
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from assets.standins import identifiers
 from assets.standins.choice import window
-from assets.standins.law import month_of
+from assets.standins.law import month_of, policy_events
 from assets.standins.world import LOOK_ALIKES, PLANTED, World, prefixed
 
 HORIZONS = (3, 6, 12, 24, 36)
@@ -32,12 +32,19 @@ LEAST_LOSS = 0.5
 def displacement(world: World, until: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What each event did: the same openings, choosing with and without it.
 
+    Only events that change incentives can displace: moves between registers and of populations have no rows.
+
     Returns:
         The table of DISPLACEMENT (per restricted route, cumulative over 3 to 36 months, anticipation included), and the
         details per month: event, month of filing relative to the event, route without and with the event, persons.
     """
     found, details = [], []
-    acting = [event for event, acts in world.law.events.items() if acts and world.law.dates[event] <= until]
+    kinds = {row["event_id"]: row["break_kind"] for row in policy_events()}
+    acting = [
+        event
+        for event, acts in world.law.events.items()
+        if acts and world.law.dates[event] <= until and kinds[event] == "incentive"
+    ]
     for event in acting:
         start = world.law.dates[event]
         rows = window(world.market.wanted_on, start)

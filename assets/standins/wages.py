@@ -121,6 +121,7 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
         closes
         + setting.parameters["pay"]["known_after_days"]
         + setting.draws.integer("pay.known", 0, 8, company, opens)
+        + 100 * setting.draws.happens("pay.late_return", setting.parameters["pay"]["late_return"], company, opens)
     )
     hours = np.round(
         of["hours"] * np.where(weeks, 4.0, 52 / 12) * share * of["hours_factor"] * np.where(code == "O", 0.0, 1.0)

@@ -127,6 +127,10 @@ def make_base(setting: Setting, until: int) -> World:
     table = permits.make_permits(setting, openings, market, chosen)
     other = flows.make_flows(setting, until)
     requests = cases.make_cases(setting, permits=table, flows=other, openings=openings, market=market, chosen=chosen)
+    work = [spells.spells_of_permits(setting, table), spells.spells_of_cases(requests)]
+    # Before the single permit UWV decided by itself: the immigration service had no application for such work.
+    before = (pl.col("scheme") == "gvva") & (pl.col("received_on") < setting.law.dates["2014-gvva"])
+    table = table.filter(~before)
     ordinary = postings.make_stays(setting, until)
     hired = postings.stays_of_openings(setting, openings, market, chosen)
     return World(
@@ -140,7 +144,7 @@ def make_base(setting: Setting, until: int) -> World:
         cases=requests,
         rvo=cases.make_rvo(setting.draws, table),
         stays=pl.concat([ordinary, hired]).filter(pl.col("starts_on") <= until),
-        spells=pl.concat([spells.spells_of_permits(setting, table), spells.spells_of_cases(requests)]),
+        spells=pl.concat(work),
     )
 
 

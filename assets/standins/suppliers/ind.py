@@ -15,7 +15,7 @@ from assets.standins.randomness import Ints
 from assets.standins.world import World
 
 #: Numbers of applications for cross-border service and of other flows start here.
-CROSS_BORDER = 300_000_000
+CROSS_BORDER = 100_000_000
 OTHER_FLOWS = 500_000_000
 
 
@@ -27,11 +27,12 @@ def numbers_of(companies: pl.Series) -> pl.Series:
 
 def applications(world: World) -> pl.DataFrame:
     """Every application with all that will ever be known of it, days as numbers, -1 and NEVER for none."""
-    table = world.permits.with_columns(
+    table = world.permits
+    table = table.with_columns(
         workplace=pl.when((pl.col("sponsor") >= 0) & (pl.col("sponsor") != pl.col("company")))
         .then("company")
         .otherwise(-1),
-        application_id=identifiers.application(world.permits["application"].to_numpy()),
+        application_id=identifiers.application(table["application"].to_numpy()),
     )
     return pl.concat([table, _cross_border(world), _other_flows(world)], how="diagonal_relaxed")
 
@@ -68,8 +69,8 @@ def _cross_border(world: World) -> pl.DataFrame:
 
 def cross_border_number(stays: Ints) -> Ints:
     """Application numbers of stays, within the range that is theirs."""
-    hired = 130_000_000 + stays - postings.OF_OPENINGS
-    extra = 165_000_000 + stays - postings.EXTRA
+    hired = 200_000_000 + stays - postings.OF_OPENINGS
+    extra = 230_000_000 + stays - postings.EXTRA
     return np.where(stays < postings.OF_OPENINGS, stays, np.where(stays < postings.EXTRA, hired, extra))
 
 
