@@ -7,7 +7,7 @@ Belongs here: going through events and designs. Does not belong here: reading ta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -108,9 +108,7 @@ def _estimate_design(
         built, window, breaks = _panel(inputs, declared, event, design, subject.as_of)
     except NotEstimableError as why:
         return [unanswered_row(subject, "not_estimable", f"{str(why)[:1].upper()}{str(why)[1:]}.")], []
-    noted = Subject(
-        subject.event_id, subject.restricted_route, subject.as_of, subject.run_id, notes=_notes(built, window, breaks)
-    )
+    noted = replace(subject, notes=_notes(built, window, breaks), stays=built.person_months)
     plain = analyse(built.panel, "C0")
     if why_thin := _too_thin(plain):
         return [unanswered_row(noted, "not_estimable", why_thin)], []

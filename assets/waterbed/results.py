@@ -65,6 +65,9 @@ DISPLACEMENT_SCHEMA = {
     "effective_clusters": pl.Float64,
     "mde80": pl.Float64,
     "breakdown_m": pl.Float64,
+    "net_loss_person_months": pl.Float64,
+    "gain_person_months": pl.Float64,
+    "share_person_months": pl.Float64,
     "verdict": pl.String,
     "reason": pl.String,
     "as_of": pl.Date,
@@ -91,13 +94,23 @@ LAGS_SCHEMA = {
 
 @dataclass(frozen=True)
 class Subject:
-    """What rows of one event and route have in common."""
+    """What rows of one event and route have in common.
+
+    Attributes:
+        event_id: the event.
+        restricted_route: the route that it restricts.
+        as_of: as-of date.
+        run_id: run.
+        notes: what was left out or cut, in words.
+        stays: (1 + D,) mean months of stay of an admission before the event, restricted route first; none when unknown.
+    """
 
     event_id: str
     restricted_route: str
     as_of: date
     run_id: str
     notes: str = ""
+    stays: FloatArray | None = None
 
 
 @dataclass(frozen=True)
@@ -172,6 +185,8 @@ def _horizon_rows(analysis: Analysis, subject: Subject, horizon: int) -> list[di
     if all(r.share is not None for r in ratios):
         constrained = [float(x) for x in project_on_shares(np.array([r.share for r in ratios], dtype=float))]
     common = _common(analysis, subject, horizon)
+    stays = np.full(1 + len(names), np.nan) if subject.stays is None else subject.stays
+    months = np.array([r.gain for r in ratios]) * stays[1:]
     rows = []
     for d, (name, ratio) in enumerate(zip(names, ratios, strict=True)):
         extra = {
@@ -180,17 +195,30 @@ def _horizon_rows(analysis: Analysis, subject: Subject, horizon: int) -> list[di
             "q_bh": float(discovery[d]),
             "effective_clusters": analysis.effective_clusters(d),
             "breakdown_m": _breakdown(analysis, horizon, ratio, [d]),
-        }
+        } | _person_months(ratio, float(months[d]), float(stays[0]))
         rows.append(common | _row(name, ratio, float(adjusted[d]), subject) | extra)
     whole = None if any(c is None for c in constrained) else float(sum(c for c in constrained if c is not None))
     everywhere = ratio_of(analysis, total, loss)
     sum_row = _row("total", everywhere, None, subject)
     robust = {"breakdown_m": _breakdown(analysis, horizon, everywhere, range(len(names)))}
+    robust |= _person_months(everywhere, float(months.sum()), float(stays[0]))
     rows.append(common | sum_row | robust | {"share_constrained": whole})
     rest = _row("net_reduction", ratio_of(analysis, loss - total, loss), None, subject)
     kept = {"verdict": sum_row["verdict"], "reason": sum_row["reason"], "mde80": sum_row["mde80"]}
+    kept |= _person_months(everywhere, everywhere.loss * float(stays[0]) - float(months.sum()), float(stays[0]))
     rows.append(common | rest | kept | {"share_constrained": None if whole is None else 1.0 - whole})
     return rows
+
+
+def _person_months(ratio: Ratio, gained: float, stay: float) -> dict[str, float | None]:
+    """Loss, gain and share in months of stay: a posting of months does not replace a permit of years one for one."""
+    lost = ratio.loss * stay
+    is_known = bool(np.isfinite(gained) and np.isfinite(lost) and lost != 0.0)
+    return {
+        "net_loss_person_months": lost if np.isfinite(lost) else None,
+        "gain_person_months": gained if np.isfinite(gained) else None,
+        "share_person_months": gained / lost if is_known and ratio.share is not None else None,
+    }
 
 
 def _breakdown(analysis: Analysis, horizon: int, ratio: Ratio, destinations: Iterable[int]) -> float | None:

@@ -182,3 +182,17 @@ def test_an_estimate_that_rests_on_two_sectors_is_refused():
     row = of_event(displacement).row(0, named=True)
     assert row["verdict"] == "not_estimable"
     assert "effectively" in row["reason"]
+
+
+def test_person_months_weigh_persons_with_their_stay():
+    data, _, _ = world_inputs()
+    stay = pl.when(pl.col("route") == "posting_third_country").then(4.0).otherwise(24.0)
+    flows = data.flows.with_columns(person_months=pl.col("admissions") * stay)
+    displacement, _ = estimate_events(inputs(flows, data.salaries), declarations(), AS_OF, "run")
+    rows = of_event(displacement, months_after=6, specification="C1")
+    posting = rows.filter(destination_route="posting_third_country").row(0, named=True)
+    total = rows.filter(destination_route="total").row(0, named=True)
+    assert posting["gain_person_months"] == pytest.approx(4.0 * posting["gain"])
+    assert posting["net_loss_person_months"] == pytest.approx(24.0 * posting["net_loss"])
+    gains = rows.filter(~pl.col("destination_route").is_in(["total", "net_reduction"]))["gain_person_months"]
+    assert gains.sum() == pytest.approx(total["gain_person_months"])
