@@ -1,53 +1,40 @@
 """P02: third-country national present more than 90 days in 180 without a residence permit.
 
 Belongs here: which days count as present, the rule, its grades. Does not belong here: arithmetic on days
-(`assets.posting.day_spans`), reading and writing.
+(`assets.posting.day_spans`), how a result is worded (`assets.posting.p02_report`), reading and writing.
 
-A notification is an announcement and not proof of presence, so which days count is the heart of it:
+Which days count (`assets.posting.presence` makes them):
 
-* *Points of presence*: a sighting by an inspector or at a site gate; the client's confirmation of a regular or
-  self-employed notification, which vouches for the first day of work and, when it falls within the stay, for its own
-  day. How long the worker then stayed it cannot know.
-* *Confirmed days* (lower bound): in each unbroken stretch of notified days, all days from the first to the last point;
-  elsewhere the days of sightings alone.
-* *Notified days* (upper bound): days of any regular or self-employed notification, confirmed or not. Workers over the
-  limit on these alone are counted in a measure of their own and give no signal.
-* An annual notification says nothing about presence and counts in neither.
-* Days under a residence or work permit, or while an application was pending, count in neither: stay under a permit
-  is not counted towards the 90 days (Schengen Borders Code art. 6(2)), and waiting is not a breach.
-* A signal needs the lower bound above the limit. It is strong when a worker was seen on or after the first day over
-  the limit and would be over it even when he went home every weekend, and technical when he would not be, or when a
-  permit that cannot be joined to a person may be his.
+* *Proved days*: in each unbroken stretch of notified days, all days from the first to the last point of presence - a
+  sighting, a confirmed arrival, a confirmation during the stay; elsewhere the days of sightings alone.
+* *Vouched days*: proved days and all days of a regular or self-employed notification that the client confirmed.
+* *Notified days* (upper bound): days of any regular or self-employed notification. Workers over the limit on these
+  alone are counted in a measure of their own and give no signal.
+* An annual notification says nothing about presence and counts nowhere.
+* Days under a residence or work permit, or while an application was pending, do not count: stay under a permit is not
+  counted towards the 90 days (Schengen Borders Code art. 6(2)), and waiting is not a breach.
+
+A signal needs a lower bound above the limit. Proved days are that. Vouched days are as good as the sightings show:
+where most workers who were vouched for beyond the limit were still there, they count; where most were not, they count
+for nothing; where it cannot be told the signal is technical, and there is none about a worker who was seen twice and
+then no more. It is technical too when a permit that cannot be joined to a person may be his, or when vouched days
+without weekends stay below the limit. Strong is: proved, seen beyond the limit, and over it without weekends too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
 from assets.core.findings import Findings, not_assessed
-from assets.core.groups import GroupRule, groups_above
-from assets.core.measures import shares, signal_counts
-from assets.core.signals import Context, Signal, signal_frame
-from assets.posting.day_spans import busiest_window, merge, subtract
+from assets.core.signals import Context, signal_frame
+from assets.posting import p02_report as report
+from assets.posting.day_spans import busiest_window, subtract
+from assets.posting.presence import StillThere, proved_spans, still_there, vouched_spans
 
-INDICATOR = "P02"
-RULE = "Most days present in any 180 days, lower bound, above 90 on days without a permit or a pending application."
-ARTICLE = "Vw 2000 art. 12; permit for cross-border service provision; CJEU C-540/22; Schengen Borders Code art. 6(2)"
-LOOK_ALIKES = (
-    "shorter_stay_than_notified: only days between confirmed points of presence count, in the last version",
-    "one_year_notification: annual notifications say nothing about presence and do not count",
-    "permit: days under any residence permit or work permit do not count",
-    "pending_application: days between receipt and decision of any application do not count",
-    "weekends_home: five days a week must still pass the limit, else the signal is technical",
-    "free_movement: nobody with the right of free movement in any record is looked at",
-    "identity_doubtful: persons whose document is shared are left out",
-    "permit_without_document: a permit of the same client that cannot be joined makes the signal technical",
-)
-NOT_VISIBLE = "long-term residence, family of EU citizens and temporary protection stand in no feed: ask the worker"
+INDICATOR = report.INDICATOR
 COUNTED_KINDS = ("regular", "self_employed")
 
 
@@ -73,100 +60,129 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
     if counted.is_empty():
         return not_assessed(INDICATOR, "no third-country worker was notified other than for a year", context)
     sightings = inputs.sightings.filter(~pl.col("is_ambiguous"))
-    workers = judge(counted, sightings, inputs, thresholds)
-    files = _case_files(workers, counted, sightings, inputs.cover, thresholds)
+    trust = trust_in_clients(counted, sightings, inputs.cover, thresholds)
+    workers = judge(counted, sightings, inputs, trust, thresholds)
+    files = report.case_files(workers, counted, sightings, inputs.cover, thresholds)
     signals = [
-        *(_worker_signal(row, thresholds) for row in files.iter_rows(named=True)),
-        *_employer_signals(workers, counted, thresholds),
+        *(report.worker_signal(row, trust, thresholds) for row in files.iter_rows(named=True)),
+        *report.employer_signals(workers, counted, thresholds),
     ]
     frame = signal_frame(signals, context)
-    return Findings(frame, _measures(inputs.postings, workers, frame, context))
+    return Findings(frame, report.measures(inputs.postings, workers, trust, frame, context))
 
 
-def confirmed_spans(postings: pl.DataFrame, sightings: pl.DataFrame) -> pl.DataFrame:
-    """Spans of confirmed presence: from the first to the last point in each unbroken stretch of notified days.
-
-    Args:
-        postings: those that count: `person_id`, `starts_on`, `ends_on`, `confirmed_on`.
-        sightings: `person_id`, `seen_on`.
-    """
-    vouched = postings.filter(pl.col("confirmed_on").is_not_null())
-    points = pl.concat(
-        [
-            sightings.select("person_id", pl.col("seen_on").alias("day")),
-            vouched.select("person_id", pl.col("starts_on").alias("day")),
-            vouched.filter(pl.col("confirmed_on").is_between("starts_on", "ends_on")).select(
-                "person_id", pl.col("confirmed_on").alias("day")
-            ),
-        ]
-    )
-    stretches = merge(postings)
-    placed = points.sort("person_id", "day").join_asof(
-        stretches.sort("person_id", "starts_on"),
-        left_on="day",
-        right_on="starts_on",
-        by="person_id",
-        strategy="backward",
-        check_sortedness=False,
-    )
-    is_notified = (pl.col("ends_on") >= pl.col("day")).fill_null(value=False)
-    within = (
-        placed.filter(is_notified)
-        .group_by("person_id", "starts_on")
-        .agg(pl.col("day").min().alias("first"), pl.col("day").max().alias("last"))
-        .select("person_id", pl.col("first").alias("starts_on"), pl.col("last").alias("ends_on"))
-    )
-    alone = placed.filter(~is_notified).select(
-        "person_id", pl.col("day").alias("starts_on"), pl.col("day").alias("ends_on")
-    )
-    return pl.concat([within, alone])
+def trust_in_clients(
+    postings: pl.DataFrame, sightings: pl.DataFrame, cover: pl.DataFrame, thresholds: Mapping[str, float]
+) -> StillThere:
+    """Of the workers vouched for beyond the limit without a right to stay: how many were seen beyond it."""
+    vouched = subtract(vouched_spans(postings, sightings), cover)
+    return still_there(vouched, sightings, thresholds["days"], thresholds["compare_days"])
 
 
 def judge(
-    postings: pl.DataFrame, sightings: pl.DataFrame, inputs: Inputs, thresholds: Mapping[str, float]
+    postings: pl.DataFrame,
+    sightings: pl.DataFrame,
+    inputs: Inputs,
+    trust: StillThere,
+    thresholds: Mapping[str, float],
 ) -> pl.DataFrame:
-    """One row per worker: both bounds, the first day over the limit and the `grade` (null without a signal).
+    """One row per worker: the bounds, the first day over the limit and the `grade` (null without a signal).
 
     Args:
         postings: those that count.
         sightings: of persons without doubt.
         inputs: for the permits.
+        trust: how far the word of clients can be trusted.
         thresholds: those of P02.
     """
-    window, limit = int(thresholds["window_days"]), thresholds["days"]
-    confirmed = subtract(confirmed_spans(postings, sightings), inputs.cover)
-    notified = subtract(pl.concat([postings.select("person_id", "starts_on", "ends_on"), confirmed]), inputs.cover)
-    lower = busiest_window(confirmed, window, limit)
-    upper = busiest_window(notified, window, limit).select("person_id", pl.col("days").alias("days_upper"))
+    bounds = _bounds(postings, sightings, inputs.cover, thresholds)
     last = postings.sort("person_id", "starts_on", "notification_id").group_by("person_id", maintain_order=True).last()
-    workers = (
-        last.select("person_id", "employer_vat", "sbi2", "size_class", pl.col("ends_on").alias("on"))
-        .join(lower.rename({"days": "days_lower"}), on="person_id", how="left")
-        .join(upper, on="person_id", how="left")
-        .with_columns(pl.col("days_lower", "days_upper").fill_null(0))
+    workers = last.select("person_id", "employer_vat", "sbi2", "size_class", pl.col("ends_on").alias("on")).join(
+        bounds, on="person_id", how="left"
     )
-    seen = workers.join(sightings, on="person_id").filter(pl.col("seen_on") >= pl.col("passed_on"))
-    is_over = pl.col("days_lower") > limit
-    stays_over = pl.col("days_lower") * thresholds["weekend_share"] > limit
-    is_seen = pl.col("person_id").is_in(seen["person_id"].implode())
+    seen = (
+        workers.join(sightings, on="person_id")
+        .group_by("person_id")
+        .agg(
+            (pl.col("seen_on") >= pl.col("passed_on")).any().alias("is_seen_after"),
+            pl.col("seen_on").is_between("window_from", "last_over_on").sum().alias("times_seen"),
+        )
+    )
     may_have_permit = pl.col("person_id").is_in(_may_have_permit(workers, postings, inputs).implode())
-    grade = (
-        pl.when(~is_over)
+    return (
+        workers.join(seen, on="person_id", how="left")
+        .with_columns(
+            pl.col("days_proved", "days_vouched", "days_upper", "times_seen").fill_null(0),
+            pl.col("is_seen_after").fill_null(value=False),
+            may_have_permit.alias("may_have_permit"),
+        )
+        .with_columns(_grade(trust, thresholds).alias("grade"))
+        .with_columns(
+            (pl.col("grade").is_null() & (pl.col("days_upper") > thresholds["days"])).alias("notified_only_share")
+        )
+        .sort("person_id")
+    )
+
+
+def _bounds(
+    postings: pl.DataFrame, sightings: pl.DataFrame, cover: pl.DataFrame, thresholds: Mapping[str, float]
+) -> pl.DataFrame:
+    """Most days in a window by each kind of day, and the days over the limit: proved ones, else vouched ones."""
+    window, limit = int(thresholds["window_days"]), thresholds["days"]
+    vouched = vouched_spans(postings, sightings)
+    kinds = {
+        "proved": proved_spans(postings, sightings),
+        "vouched": vouched,
+        "upper": pl.concat([postings.select("person_id", "starts_on", "ends_on"), vouched]),
+    }
+    found = {
+        kind: busiest_window(subtract(spans, cover), window, limit).select(
+            "person_id",
+            pl.col("days").alias(f"days_{kind}"),
+            pl.col("passed_on").alias(f"passed_{kind}"),
+            pl.col("last_over_on").alias(f"over_{kind}"),
+        )
+        for kind, spans in kinds.items()
+    }
+    return (
+        found["upper"]
+        .join(found["vouched"], on="person_id", how="left")
+        .join(found["proved"], on="person_id", how="left")
+        .select(
+            "person_id",
+            "days_proved",
+            "days_vouched",
+            "days_upper",
+            pl.coalesce("passed_proved", "passed_vouched").alias("passed_on"),
+            pl.coalesce("over_proved", "over_vouched").alias("last_over_on"),
+            pl.coalesce("passed_proved", "passed_vouched").dt.offset_by(f"-{window - 1}d").alias("window_from"),
+        )
+    )
+
+
+def _grade(trust: StillThere, thresholds: Mapping[str, float]) -> pl.Expr:
+    """The grade of a worker, given how far the word of clients can be trusted."""
+    limit, share = thresholds["days"], thresholds["vouched_share"]
+    is_proved = pl.col("days_proved") > limit
+    was_seen_no_more = (pl.col("times_seen") >= 2) & ~pl.col("is_seen_after")
+    is_open = pl.lit(not trust.is_excluded(share)) & (pl.lit(trust.is_certain(share)) | ~was_seen_no_more)
+    is_vouched = (pl.col("days_vouched") > limit) & is_open
+    proved_weekdays = pl.col("days_proved") * thresholds["weekend_share"] > limit
+    vouched_weekdays = pl.col("days_vouched") * thresholds["weekend_share"] > limit
+    is_trusted = pl.lit(trust.is_certain(share)) & vouched_weekdays & ~was_seen_no_more
+    return (
+        pl.when(~is_proved & ~is_vouched)
         .then(None)
-        .when(may_have_permit)
+        .when("may_have_permit")
         .then(pl.lit("T"))
-        .when(stays_over & is_seen)
+        .when(is_proved & pl.col("is_seen_after") & proved_weekdays)
         .then(pl.lit("A"))
-        .when(stays_over | is_seen)
+        .when(is_proved & (pl.col("is_seen_after") | proved_weekdays))
+        .then(pl.lit("B"))
+        .when(~is_proved & is_trusted)
         .then(pl.lit("B"))
         .otherwise(pl.lit("T"))
     )
-    return workers.with_columns(
-        grade.alias("grade"),
-        is_seen.alias("is_seen_after"),
-        may_have_permit.alias("may_have_permit"),
-        (~is_over & (pl.col("days_upper") > limit)).alias("notified_only_share"),
-    ).sort("person_id")
 
 
 def _may_have_permit(workers: pl.DataFrame, postings: pl.DataFrame, inputs: Inputs) -> pl.Series:
@@ -180,202 +196,4 @@ def _may_have_permit(workers: pl.DataFrame, postings: pl.DataFrame, inputs: Inpu
         )
         .get_column("person_id")
         .unique()
-    )
-
-
-def _window_postings(workers: pl.DataFrame, postings: pl.DataFrame, window: int) -> pl.DataFrame:
-    """The postings of flagged workers that touch the days from the window's start to the last day over the limit."""
-    flagged = workers.filter(pl.col("grade").is_not_null()).with_columns(
-        pl.col("passed_on").dt.offset_by(f"-{window - 1}d").alias("window_from")
-    )
-    return (
-        postings.join(flagged.select("person_id", "window_from", "last_over_on", "grade"), on="person_id")
-        .filter((pl.col("starts_on") <= pl.col("last_over_on")) & (pl.col("ends_on") >= pl.col("window_from")))
-        .sort("person_id", "starts_on", "notification_id")
-    )
-
-
-def _case_files(
-    workers: pl.DataFrame,
-    postings: pl.DataFrame,
-    sightings: pl.DataFrame,
-    cover: pl.DataFrame,
-    thresholds: Mapping[str, float],
-) -> pl.DataFrame:
-    """The flagged workers, each with the first day of the pattern and the lists of its source records."""
-    window = int(thresholds["window_days"])
-    flagged = workers.filter(pl.col("grade").is_not_null()).with_columns(
-        pl.col("passed_on").dt.offset_by(f"-{window - 1}d").alias("window_from")
-    )
-    spans = merge(confirmed_spans(postings, sightings).join(flagged, on="person_id", how="semi"))
-    begins = (
-        spans.join(flagged.select("person_id", "window_from"), on="person_id")
-        .filter(pl.col("ends_on") >= pl.col("window_from"))
-        .group_by("person_id")
-        .agg(pl.max_horizontal(pl.col("starts_on").min(), pl.col("window_from").first()).alias("from_on"))
-    )
-    files = flagged.join(begins, on="person_id")
-    notices = _window_postings(workers, postings, window)
-    seen = (
-        sightings.join(files.select("person_id", "from_on", "last_over_on"), on="person_id")
-        .filter(pl.col("seen_on").is_between("from_on", "last_over_on"))
-        .group_by("person_id")
-        .agg(_names("sighting_id", "sightings"))
-    )
-    named = notices.group_by("person_id").agg(
-        _names("notification_id", "notifications"), _names("employer_vat", "employers"), _names("client_kvk", "clients")
-    )
-    rights = cover.join(flagged, on="person_id", how="semi").group_by("person_id").agg(_names("source", "permits"))
-    for records in (named, seen, rights):
-        files = files.join(records, on="person_id", how="left")
-    return files.with_columns(
-        pl.col("notifications", "employers", "clients", "sightings", "permits").fill_null(
-            pl.lit([], pl.List(pl.String))
-        )
-    ).sort("person_id")
-
-
-def _names(column: str, alias: str) -> pl.Expr:
-    return pl.col(column).drop_nulls().unique().sort().alias(alias)
-
-
-def _worker_signal(row: dict[str, Any], thresholds: Mapping[str, float]) -> Signal:
-    related = [
-        *(f"notification:{n}" for n in row["notifications"]),
-        *(f"posting_employer:{v}" for v in row["employers"]),
-        *(f"client:{k}" for k in row["clients"]),
-        *(f"sighting:{s}" for s in row["sightings"]),
-        *row["permits"],
-    ]
-    return Signal(
-        indicator=INDICATOR,
-        subject_type="person",
-        subject_id=row["person_id"],
-        period_start=row["from_on"],
-        period_end=row["last_over_on"],
-        grade=row["grade"],
-        magnitude=float(row["days_lower"]),
-        magnitude_unit="days present in 180, lower bound",
-        probability=None,
-        evidence={
-            "rule": RULE,
-            "article": ARTICLE,
-            "days_lower": row["days_lower"],
-            "days_upper": row["days_upper"],
-            "first_day_over_the_limit": row["passed_on"],
-            "seen_on_or_after_that_day": row["is_seen_after"],
-            "a_permit_that_cannot_be_joined_may_be_his": row["may_have_permit"],
-            "not_visible": NOT_VISIBLE,
-            "sources": {
-                "notifications": row["notifications"],
-                "sightings": row["sightings"],
-                "permits_and_applications": row["permits"],
-            },
-            "thresholds": dict(thresholds),
-        },
-        look_alikes_checked=LOOK_ALIKES,
-        related_ids=related,
-    )
-
-
-def _employer_signals(workers: pl.DataFrame, postings: pl.DataFrame, thresholds: Mapping[str, float]) -> list[Signal]:
-    """Service providers of which the share of workers over the limit truly exceeds the reference."""
-    involved = _window_postings(workers, postings, int(thresholds["window_days"])).select("person_id", "employer_vat")
-    flagged = (
-        involved.unique()
-        .join(workers.filter(pl.col("grade").is_in(["A", "B"])), on="person_id")
-        .select(
-            "person_id",
-            "employer_vat",
-            "grade",
-            pl.col("passed_on").alias("starts_on"),
-            pl.col("last_over_on").alias("ends_on"),
-        )
-    )
-    units = (
-        postings.select("person_id", "employer_vat")
-        .unique()
-        .join(flagged, on=["person_id", "employer_vat"], how="left")
-        .select(
-            pl.col("person_id").alias("unit_id"),
-            pl.col("employer_vat").alias("group_id"),
-            pl.col("employer_vat").alias("subject_id"),
-            pl.col("grade").is_not_null().cast(pl.Float64).alias("successes"),
-            pl.lit(1.0).alias("trials"),
-            pl.col("grade").is_not_null().alias("is_flagged"),
-            "grade",
-            "starts_on",
-            "ends_on",
-        )
-    )
-    rule = GroupRule.of(thresholds, "employer", "workers")
-    notices = (
-        postings.join(flagged, on=["person_id", "employer_vat"], how="semi")
-        .group_by("employer_vat")
-        .agg(pl.col("notification_id").unique().sort())
-    )
-    by_employer = dict(notices.iter_rows())
-    return [
-        Signal(
-            indicator=INDICATOR,
-            subject_type="posting_employer",
-            subject_id=row["subject_id"],
-            period_start=row["starts_on"],
-            period_end=row["ends_on"],
-            grade="A" if row["strong"] >= rule.min_flagged else "B",
-            magnitude=round(row["posterior_share"], 6),
-            magnitude_unit="share of third-country workers over the limit, shrunken",
-            probability=round(row["probability"], 6),
-            evidence={
-                "rule": "Shrunken share of the provider's third-country workers over the limit exceeds the reference.",
-                "article": ARTICLE,
-                "workers": row["units"],
-                "flagged_workers": row["flagged"],
-                "prior_mean_share": round(row["prior_mean"], 5),
-                "sources": {"notifications": by_employer[row["subject_id"]]},
-                "thresholds": dict(thresholds),
-            },
-            look_alikes_checked=LOOK_ALIKES,
-            related_ids=[f"notification:{n}" for n in by_employer[row["subject_id"]]],
-        )
-        for row in groups_above(units, rule).iter_rows(named=True)
-    ]
-
-
-def _measures(
-    all_postings: pl.DataFrame, workers: pl.DataFrame, signals: pl.DataFrame, context: Context
-) -> pl.DataFrame:
-    judged = workers.with_columns(
-        pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("flagged_share"),
-        (pl.col("grade") == "T").fill_null(value=False).alias("technical_share"),
-        pl.col("employer_vat").alias("cluster"),
-    )
-    sentences = {
-        "flagged_share": "Share of assessed third-country workers with a signal of grade A or B; "
-        "a question, not a breach.",
-        "technical_share": "Share of assessed workers over the limit only if they never went home "
-        "and no unjoined permit was theirs.",
-        "notified_only_share": "Share of assessed workers whose notified days pass the limit "
-        "and whose confirmed days do not.",
-    }
-    everybody = (
-        all_postings.sort("person_id", "starts_on", "notification_id")
-        .group_by("person_id", maintain_order=True)
-        .last()
-        .with_columns(
-            pl.col("person_id").is_in(workers["person_id"].implode()).alias("assessed_share"),
-            pl.col("employer_vat").alias("cluster"),
-            pl.col("ends_on").alias("on"),
-        )
-    )
-    assessed = {
-        "assessed_share": "Share of notified third-country workers with a notification other than for a year and an "
-        "identity without doubt."
-    }
-    return pl.concat(
-        [
-            shares(judged, INDICATOR, sentences, ("sbi2", "size_class"), context),
-            shares(everybody, INDICATOR, assessed, (), context),
-            signal_counts(signals, INDICATOR, workers.height, context),
-        ]
     )

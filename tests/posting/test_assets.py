@@ -19,7 +19,7 @@ def a_night(folder: Path, *, review_lane: bool = True, as_of: date = AS_OF) -> N
     rows = {
         "core.postings": [
             posting(days=200),
-            posting("N2", "ivan", 600, START - timedelta(days=400), place_id="site-2"),
+            posting("N2", "ivan", 600, START - timedelta(days=400), place_id="site-2", client_confirmed_on=None),
         ],
         "core.sightings": [sighting(150)],
     }

@@ -101,15 +101,54 @@ def test_a_sighting_for_another_employer_is_presence_all_the_same() -> None:
 # Look-alikes: each is lawful or unproven and gives no signal.
 
 
-def test_a_confirmed_notification_vouches_for_the_arrival_and_not_for_the_stay() -> None:
+def others(still_there: int, gone: int) -> tuple[list, list]:
+    """Workers notified and confirmed for 150 days, all seen on day 10, some of them again on day 110."""
+    rows, seen = [], []
+    for number in range(still_there + gone):
+        worker = f"o{number}"
+        rows.append(posting(f"O{number}", worker, days=150, employer_vat="SK0000000009"))
+        seen.append(sighting(10, f"E{number}", worker))
+        if number < still_there:
+            seen.append(sighting(110, f"L{number}", worker))
+    return rows, seen
+
+
+def test_where_those_vouched_for_were_mostly_gone_the_word_of_a_client_counts_for_nothing() -> None:
+    rows, seen = others(still_there=2, gone=30)
+    findings = p02_findings([*rows, posting(days=200)], sightings=seen)
+    assert "olena" not in people(findings)
+    trust = findings.measures.filter(measure="still_there_share").row(0, named=True)
+    assert trust["lo95"] < 2 / 32 < trust["hi95"] < 0.5
+    assert trust["n"] == 33
+
+
+def test_where_those_vouched_for_were_mostly_still_there_it_counts() -> None:
+    rows, seen = others(still_there=40, gone=0)
+    findings = p02_findings([*rows, posting(days=200)], sightings=seen)
+    assert people(findings)["olena"] == "B"
+    signal = findings.signals.filter(subject_id="olena").row(0, named=True)
+    assert signal["magnitude_unit"] == "days in 180, vouched for by the client"
+    short = p02_findings([*rows, posting(days=120)], sightings=seen)
+    assert people(short)["olena"] == "T"
+
+
+def test_without_sightings_nobody_knows_and_it_is_technical() -> None:
     findings = p02_findings([posting(days=200)])
-    assert people(findings) == {}
-    assert share(findings, "notified_only_share") == 1.0
+    assert people(findings) == {"olena": "T"}
     assert share(findings, "flagged_share") == 0.0
 
 
-def test_a_shorter_stay_than_notified_counts_to_the_last_sighting() -> None:
-    assert people(p02_findings([posting(days=200)], sightings=[sighting(60)])) == {}
+def test_an_unconfirmed_notification_is_only_an_upper_bound_and_reported_apart() -> None:
+    findings = p02_findings([posting(days=200, client_confirmed_on=None)])
+    assert people(findings) == {}
+    assert share(findings, "notified_only_share") == 1.0
+
+
+def test_a_worker_who_was_seen_twice_and_then_no_more_may_have_left() -> None:
+    seen = [sighting(3, "S1"), sighting(60, "S2")]
+    assert people(p02_findings([posting(days=200)], sightings=seen)) == {}
+    rows, more = others(still_there=40, gone=0)
+    assert people(p02_findings([*rows, posting(days=200)], sightings=[*more, *seen]))["olena"] == "T"
 
 
 def test_a_shorter_stay_in_the_last_version_counts_as_that() -> None:
