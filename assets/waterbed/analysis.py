@@ -23,7 +23,7 @@ from assets.waterbed.inference import (
     jackknife_covariance,
     leave_one_cluster_out,
 )
-from assets.waterbed.loadings import estimate_loadings
+from assets.waterbed.loadings import CrossProducts, cross_products, estimate_loadings
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.restriction import closure_level_error
 
@@ -124,15 +124,16 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     if not bins:
         raise ValueError("there are fewer than three months after the event")
     cell_weights = leave_one_cluster_out(panel.clusters)
-    index, loadings = _demand(panel, specification, cell_weights, bins)
+    found = None if specification == "C0" else cross_products(panel)
+    index, loadings = _demand(panel, specification, cell_weights, bins, found)
     effects = estimate_effects(panel, index, cell_weights, bins, loadings)
     # where a route closed for all, exposure is one everywhere and the two-part model has nothing to hold on to
     weight = 0.0 if panel.is_closed else flexible_weight(effects.gain.sum(axis=2), effects.flexible_gain.sum(axis=2))
     vectors = parameter_vectors(effects, weight)
     covariance = _above_counting_noise(jackknife_covariance(vectors[1:]), effects)
     covariance = covariance + _form_uncertainty(effects, weight)
-    if specification != "C0" and len(panel.controls) > 1:
-        covariance = covariance + _control_spread(panel, specification, bins, weight)
+    if found is not None and len(panel.controls) > 1:
+        covariance = covariance + _control_spread(panel, specification, bins, found, weight)
     if panel.is_closed:
         covariance = covariance + _level_uncertainty(panel, effects)
     return Analysis(
@@ -159,13 +160,17 @@ def parameter_vectors(effects: Effects, weight: float = 0.0) -> FloatArray:
 
 
 def _demand(
-    panel: EventPanel, specification: Specification, cell_weights: FloatArray, bins: Sequence[Bin]
+    panel: EventPanel,
+    specification: Specification,
+    cell_weights: FloatArray,
+    bins: Sequence[Bin],
+    found: CrossProducts | None,
 ) -> tuple[DemandIndex, FloatArray | None]:
     """The demand index of a specification, and the loadings of the routes on it."""
-    if specification == "C0":
+    if specification == "C0" or found is None:
         return no_demand_index(panel, cell_weights), None
     index = control_demand_index(panel, cell_weights, bins[-1][1])
-    return index, estimate_loadings(panel, is_shrunk=specification == "C1")
+    return index, estimate_loadings(found, is_shrunk=specification == "C1")
 
 
 def _above_counting_noise(covariance: FloatArray, effects: Effects) -> FloatArray:
@@ -197,14 +202,17 @@ def _level_uncertainty(panel: EventPanel, effects: Effects) -> FloatArray:
     return np.asarray(relative**2 * np.outer(moved, moved))
 
 
-def _control_spread(panel: EventPanel, specification: Specification, bins: Sequence[Bin], weight: float) -> FloatArray:
+def _control_spread(
+    panel: EventPanel, specification: Specification, bins: Sequence[Bin], found: CrossProducts, weight: float
+) -> FloatArray:
     """(P, P) jackknife covariance over control routes: what the choice of controls adds."""
     everything = np.ones((1, panel.cells))
     count = len(panel.controls)
     without = []
     for left in range(count):
-        fewer = panel.with_controls([c for c in range(count) if c != left])
-        index, loadings = _demand(fewer, specification, everything, bins)
+        kept = [c for c in range(count) if c != left]
+        fewer = panel.with_controls(kept)
+        index, loadings = _demand(fewer, specification, everything, bins, found.with_controls(kept))
         effects = estimate_effects(fewer, index, everything, bins, loadings)
         without.append(parameter_vectors(effects, weight)[0])
     return CONTROL_SPREAD_PART * jackknife_covariance(np.stack(without))

@@ -71,17 +71,17 @@ def fit_baseline(
 
     by_cell = y.sum(axis=2)
     by_month = y.sum(axis=1)
-    by_season = np.einsum("gk,rkt,tm->rgm", member, y, seasonal, optimize=True)
+    by_season = np.matmul(np.matmul(member, y), seasonal)
     level = by_cell / np.maximum(h.sum(axis=2), 1e-12)
     season = np.ones((len(counts), len(member), 12))
     month = np.ones((len(counts), n))
+    seasoned = h
     for _ in range(iterations):
+        month = _ratio(by_month, np.matmul(level[:, None, :], seasoned)[:, 0])
+        usual = np.matmul(member, level[:, :, None] * h) * month[:, None, :]
+        season = _ratio(by_season, np.matmul(usual, seasonal))
         seasoned = season[:, membership][:, :, calendar_month[:n]] * h
-        month = _ratio(by_month, np.einsum("rk,rkt->rt", level, seasoned))
-        shaped = np.einsum("rk,rkt,rt->rkt", level, h, month)
-        season = _ratio(by_season, np.einsum("gk,rkt,tm->rgm", member, shaped, seasonal, optimize=True))
-        seasoned = season[:, membership][:, :, calendar_month[:n]] * h
-        level = _ratio(by_cell, np.einsum("rkt,rt->rk", seasoned, month), missing=0.0)
+        level = _ratio(by_cell, np.matmul(seasoned, month[:, :, None])[:, :, 0], missing=0.0)
     profile = level[:, :, None] * season[:, membership][:, :, calendar_month] * offset
     month_factor = np.full((len(counts), counts.shape[2]), np.nan)
     month_factor[:, :n] = month

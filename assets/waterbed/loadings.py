@@ -10,11 +10,14 @@ of the covariance matrix): counting noise of two routes is independent, so it do
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from assets.waterbed.counterfactual import fit_baseline
 from assets.waterbed.inference import jackknife_covariance
-from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.panel import EventPanel, FloatArray, IntArray
 
 #: Months that are summed before covariances are taken.
 BLOCK_MONTHS = 3
@@ -28,33 +31,36 @@ PRIOR_SPREAD = 0.5
 LEAST_BLOCKS = 8
 
 
-def estimate_loadings(panel: EventPanel, is_shrunk: bool = True) -> FloatArray:
-    """(1 + D,) loading of the restricted route and of the destinations on the index of the control routes.
+@dataclass(frozen=True)
+class CrossProducts:
+    """What loadings are made of, by cluster: G clusters, S routes (restricted, destinations, controls).
 
-    Args:
-        panel: the event; only months before it are used.
-        is_shrunk: draw every loading towards the mean of all, and that mean towards one, as far as they are uncertain
-            (jackknife over cells). Routes too small to tell get the mean; panels too short to tell get one.
+    Attributes:
+        products: (G, S, S) weighted products of relative deviations of every two routes before the event.
+        weights: (G, S, S) their weights.
+        flow: (C,) persons on every control route before the event.
     """
-    routes = 1 + len(panel.destinations)
-    blocks = panel.first_touched_month // BLOCK_MONTHS
-    if blocks < LEAST_BLOCKS or not len(panel.controls):
-        return np.ones(routes)
-    products, weights = _cross_products(panel, blocks)
-    shares = panel.controls[:, :, : panel.first_touched_month].sum(axis=(1, 2))
-    shares = shares / max(shares.sum(), 1e-12)
-    loading = _relative(_one_factor(products.sum(axis=0), weights.sum(axis=0)), routes, shares)
-    loading = np.clip(loading, LOWEST, HIGHEST)
-    if not is_shrunk:
-        return loading
-    without = _relative(_one_factor(products.sum(axis=0) - products, weights.sum(axis=0) - weights), routes, shares)
-    return _shrunk(loading, jackknife_covariance(np.clip(without, LOWEST, HIGHEST)))
+
+    products: FloatArray
+    weights: FloatArray
+    flow: FloatArray
+
+    def with_controls(self, kept: Sequence[int]) -> CrossProducts:
+        """The same with only the control routes at the positions `kept`."""
+        first = self.products.shape[1] - len(self.flow)
+        routes = np.array([*range(first), *(first + c for c in kept)])
+        chosen = np.ix_(np.arange(len(self.products)), routes, routes)
+        return CrossProducts(self.products[chosen], self.weights[chosen], self.flow[list(kept)])
 
 
-def _cross_products(panel: EventPanel, blocks: int) -> tuple[FloatArray, FloatArray]:
-    """(K, S, S) weighted products of relative deviations of every two routes, and their weights, by cell."""
+def cross_products(panel: EventPanel) -> CrossProducts:
+    """Cross products of the routes of `panel` over the months before the event; without clusters when these are few."""
     counts = np.concatenate([panel.restricted[None], panel.destinations, panel.controls])
     n = panel.first_touched_month
+    flow = panel.controls[:, :, :n].sum(axis=(1, 2))
+    blocks = n // BLOCK_MONTHS
+    if blocks < LEAST_BLOCKS:
+        return CrossProducts(np.zeros((0, len(counts), len(counts))), np.zeros((0, len(counts), len(counts))), flow)
     baseline = fit_baseline(counts, np.ones_like(counts), panel.season_groups, panel.calendar_month, n)
     expected = baseline.profile[:, :, :n] * baseline.month_factor[:, None, :n]
     used = slice(n - blocks * BLOCK_MONTHS, n)
@@ -63,10 +69,38 @@ def _cross_products(panel: EventPanel, blocks: int) -> tuple[FloatArray, FloatAr
     usual = expected[:, :, used].reshape(shape).sum(axis=3)
     deviation = np.where(usual > 1e-6, seen / np.maximum(usual, 1e-6) - 1.0, 0.0)
     precision = 1.0 / (1.0 / np.maximum(usual.mean(axis=2), 1e-9) + BLOCK_NOISE)
-    weighted = np.sqrt(precision)[:, :, None] * deviation
-    products = np.einsum("skb,tkb->kst", weighted, weighted, optimize=True)
-    weights = np.einsum("sk,tk->kst", np.sqrt(precision), np.sqrt(precision)) * blocks
-    return products, weights
+    root = np.sqrt(precision)
+    weighted = (root[:, :, None] * deviation).transpose(1, 0, 2)
+    products = np.matmul(weighted, weighted.transpose(0, 2, 1))
+    weights = root.T[:, :, None] * root.T[:, None, :] * blocks
+    return CrossProducts(_by_cluster(products, panel.clusters), _by_cluster(weights, panel.clusters), flow)
+
+
+def _by_cluster(values: FloatArray, clusters: IntArray) -> FloatArray:
+    labels, position = np.unique(clusters, return_inverse=True)
+    summed = np.zeros((len(labels), *values.shape[1:]))
+    np.add.at(summed, position, values)
+    return summed
+
+
+def estimate_loadings(found: CrossProducts, is_shrunk: bool = True) -> FloatArray:
+    """(1 + D,) loading of the restricted route and of the destinations on the index of the control routes.
+
+    Args:
+        found: cross products before the event.
+        is_shrunk: draw every loading towards the mean of all, and that mean towards one, as far as they are uncertain
+            (jackknife over clusters). Routes too small to tell get the mean; panels too short to tell get one.
+    """
+    routes = found.products.shape[1] - len(found.flow)
+    if not len(found.products) or not len(found.flow):
+        return np.ones(routes)
+    shares = found.flow / max(found.flow.sum(), 1e-12)
+    products, weights = found.products.sum(axis=0), found.weights.sum(axis=0)
+    loading = np.clip(_relative(_one_factor(products, weights), routes, shares), LOWEST, HIGHEST)
+    if not is_shrunk:
+        return loading
+    without = _relative(_one_factor(products - found.products, weights - found.weights), routes, shares)
+    return _shrunk(loading, jackknife_covariance(np.clip(without, LOWEST, HIGHEST)))
 
 
 def _one_factor(products: FloatArray, weights: FloatArray, rounds: int = 60) -> FloatArray:
