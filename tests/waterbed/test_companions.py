@@ -11,6 +11,7 @@ from assets.waterbed.national import naive_step, structural_step
 from assets.waterbed.placebo import placebo_dates, placebo_routes, randomisation_p_values
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import make_world
+from assets.waterbed.synthetic import placebo_error, synthetic_effect
 
 
 def panel_of(scenario, world=0, **changes):
@@ -111,3 +112,32 @@ def test_a_step_is_found_with_its_size():
 def test_a_short_series_has_no_step():
     with pytest.raises(ValueError, match="months before"):
         structural_step(np.zeros(40), 20)
+
+
+def block(effect, seed=0):
+    """Twelve donors and two treated sectors that mix donors 0 and 1; the event is in month 40 of 60."""
+    rng = np.random.default_rng(seed)
+    donors = rng.normal(0, 1, (12, 1)) * np.linspace(0, 3, 60) + rng.normal(0, 0.1, (12, 60)) + 5
+    treated = np.stack([0.5 * donors[0] + 0.5 * donors[1]] * 2) + rng.normal(0, 0.1, (2, 60)) + 2
+    treated[:, 40:] += effect
+    return np.concatenate([donors, treated])
+
+
+def test_a_synthetic_sector_finds_an_effect_where_trends_differ():
+    found = synthetic_effect(block(1.5), 12, 40)
+    assert found.effect == pytest.approx(1.5, abs=0.3)
+    assert found.unit_weights.sum() == pytest.approx(1.0)
+    assert abs(synthetic_effect(block(0.0), 12, 40).effect) < 0.3
+
+
+def test_difference_in_differences_is_four_means():
+    table = block(1.0)
+    means = table[12:, 40:].mean() - table[12:, :40].mean() - table[:12, 40:].mean() + table[:12, :40].mean()
+    assert synthetic_effect(table, 12, 40, "did").effect == pytest.approx(means)
+
+
+def test_a_block_without_donors_is_refused():
+    with pytest.raises(ValueError, match="donors"):
+        synthetic_effect(np.zeros((3, 10)), 1, 5)
+    with pytest.raises(ValueError, match="more donors"):
+        placebo_error(block(0.0), 3, 40, draws=2, rng=np.random.default_rng(0))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from assets.waterbed.national import naive_step, structural_step
+from assets.waterbed.synthetic import placebo_error, synthetic_effect
 
 #: February 1983, when front seat belts became compulsory in Great Britain; the series starts in January 1969.
 LAW = 169
@@ -42,3 +43,22 @@ def test_no_displacement_to_rear_seats_is_found_where_a_straight_trend_would_see
     naive = step(casualties, "rear", naive_step)
     assert naive.relative == pytest.approx(0.13, abs=0.015)
     assert naive.t > 2.5
+
+
+@pytest.fixture(scope="module")
+def cigarettes():
+    """California last, 1970 to 2000; the tax rose in 1989."""
+    synthdid = pytest.importorskip("synthdid")
+    wide = synthdid.load_california_prop99().pivot(index="State", columns="Year", values="PacksPerCapita")
+    order = [state for state in wide.index if state != "California"] + ["California"]
+    return wide.loc[order].to_numpy(dtype=float)
+
+
+@pytest.mark.parametrize(("method", "published"), [("sdid", -15.604), ("synthetic_control", -19.620), ("did", -27.349)])
+def test_proposition_99_lowered_sales_as_published(cigarettes, method, published):
+    assert synthetic_effect(cigarettes, 38, 19, method).effect == pytest.approx(published, abs=0.005)
+
+
+def test_the_placebo_error_of_proposition_99_is_of_the_published_size(cigarettes):
+    error = placebo_error(cigarettes, 38, 19, draws=60, rng=np.random.default_rng(1))
+    assert 6.0 < error < 13.0
