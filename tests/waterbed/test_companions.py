@@ -11,6 +11,7 @@ from assets.waterbed.national import naive_step, structural_step
 from assets.waterbed.placebo import placebo_dates, placebo_routes, randomisation_p_values
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import make_world
+from assets.waterbed.staggered import NEVER, group_time_effects, overall_effect
 from assets.waterbed.synthetic import placebo_error, synthetic_effect
 
 
@@ -141,3 +142,21 @@ def test_a_block_without_donors_is_refused():
         synthetic_effect(np.zeros((3, 10)), 1, 5)
     with pytest.raises(ValueError, match="more donors"):
         placebo_error(block(0.0), 3, 40, draws=2, rng=np.random.default_rng(0))
+
+
+def test_agreements_that_end_at_different_dates_are_each_compared_with_the_untouched():
+    periods = np.array([1, 2, 3, 4])
+    first = np.array([NEVER, NEVER, 2, 2, 3, 3])
+    outcome = np.array([[0.0, 1, 2, 3], [1, 2, 3, 4], [0, 6, 7, 8], [2, 8, 9, 10], [0, 1, 12, 13], [5, 6, 17, 18]])
+    effects = group_time_effects(outcome, periods, first)
+    assert [(e.group, e.period, e.effect) for e in effects] == [
+        (2, 2, 5.0), (2, 3, 5.0), (2, 4, 5.0), (3, 3, 10.0), (3, 4, 10.0),
+    ]  # fmt: skip
+    assert overall_effect(effects) == pytest.approx(7.0)
+    later = group_time_effects(outcome[2:], periods, first[2:], "not_yet")
+    assert [(e.group, e.period, e.effect) for e in later] == [(2, 2, 5.0)]
+
+
+def test_without_anyone_touched_there_is_no_overall_effect():
+    with pytest.raises(ValueError, match="no group-time"):
+        overall_effect(group_time_effects(np.zeros((3, 2)), np.array([1, 2]), np.zeros(3, dtype=np.int64)))

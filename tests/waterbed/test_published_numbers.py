@@ -1,9 +1,14 @@
 """Numbers that others published, from data that test-only packages carry; skipped where these are not installed."""
 
+import importlib.util
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from assets.waterbed.national import naive_step, structural_step
+from assets.waterbed.staggered import group_time_effects, overall_effect
 from assets.waterbed.synthetic import placebo_error, synthetic_effect
 
 #: February 1983, when front seat belts became compulsory in Great Britain; the series starts in January 1969.
@@ -62,3 +67,27 @@ def test_proposition_99_lowered_sales_as_published(cigarettes, method, published
 def test_the_placebo_error_of_proposition_99_is_of_the_published_size(cigarettes):
     error = placebo_error(cigarettes, 38, 19, draws=60, rng=np.random.default_rng(1))
     assert 6.0 < error < 13.0
+
+
+@pytest.fixture(scope="module")
+def minimum_wages():
+    """Log teen employment of 500 counties, 2003 to 2007, with the year of their first minimum wage rise."""
+    found = importlib.util.find_spec("moderndid")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("moderndid is not installed")
+    table = pd.read_pickle(Path(found.submodule_search_locations[0]) / "core/datasets/mpdta_long.pkl.gz")
+    wide = table.pivot(index="countyreal", columns="year", values="lemp")
+    first = table.groupby("countyreal")["first.treat"].first().loc[wide.index]
+    return wide.to_numpy(dtype=float), wide.columns.to_numpy(dtype=np.int64), first.to_numpy().astype(np.int64)
+
+
+def test_minimum_wages_lowered_teen_employment_as_published(minimum_wages):
+    effects = {(e.group, e.period): e for e in group_time_effects(*minimum_wages)}
+    published = {
+        (2004, 2004): -0.0105, (2004, 2005): -0.0704, (2004, 2006): -0.1373, (2004, 2007): -0.1008,
+        (2006, 2006): -0.0046, (2006, 2007): -0.0412, (2007, 2007): -0.0261,
+    }  # fmt: skip
+    assert {key: round(e.effect, 4) for key, e in effects.items()} == published
+    assert effects[2004, 2004].error == pytest.approx(0.0233, abs=0.0005)
+    assert effects[2004, 2006].error == pytest.approx(0.0364, abs=0.001)
+    assert overall_effect(list(effects.values())) == pytest.approx(-0.03995, abs=0.00005)
