@@ -105,7 +105,8 @@ class Spoiler:
         added = pl.concat([*(frame for frame, _ in extra), copies]) if extra or repeated else rows.head(0)
         names = [name for _, name in extra] + ["repeated_row"] * repeated
         after = self.draws.integer("faults.place", 0, len(rows), *stamp, np.arange(len(added)))
-        after = np.sort(after) if len(after) else after
+        if repeated:  # a repeat comes somewhere after the row that it repeats
+            after[broken:] = np.maximum(after[broken:], sources + 1)
         whole = (
             pl.concat(
                 [

@@ -94,7 +94,7 @@ def make_permits(
     Columns: application, person, opening, company (where the work is), sponsor (-1: none), route, scheme,
     application_kind, received_on, decided_on, decision, refusal_ground, valid_from, valid_until, ended_on (NEVER),
     end_reason, category, salary, hours, degree_on, isco, work_from, work_until (of granted
-    applications, else -1), norm (of the day of filing, 0: none).
+    applications, else -1), norm (that applies by law, 0: none).
     """
     block = setting.parameters["permits"]
     routes = np.array(market.routes)[chosen.route]
@@ -126,7 +126,10 @@ def make_permits(
         if not len(stay.opening):
             break
     permits = pl.concat(found).sort("received_on", "person")
-    norm = norm_amounts(setting.law, permits["category"].to_numpy(), permits["received_on"].to_numpy())
+    # By law the norm is that of the day of filing, and at a change of employer that of the start of the contract.
+    change = pl.col("application_kind") == "change_of_employer"
+    norm_on = permits.select(pl.when(change).then("valid_from").otherwise("received_on")).to_series().to_numpy()
+    norm = norm_amounts(setting.law, permits["category"].to_numpy(), norm_on)
     number = pl.col("person") * (GENERATIONS + 1) + pl.col("generation")
     return permits.with_columns(pl.Series("norm", norm), number.alias("application"))
 
@@ -263,7 +266,8 @@ def _next(
     birth = openings["birth"].to_numpy()[stay.opening]
     route = np.where(np.isin(stay.route, ["startup"]), "self_employed", stay.route)
     category = np.where(changes, norm_categories(route, filed, birth), stay.category)
-    norm = norm_amounts(setting.law, category, filed)
+    starts = np.where(changes, filed + 120, filed)
+    norm = np.maximum(norm_amounts(setting.law, category, filed), norm_amounts(setting.law, category, starts))
     too_far = wage < norm * (1 - block["largest_lift_at_extension"])
     company = np.where(changes, _other_company(setting, openings, stay, generation, filed), stay.company)
     own = (setting.companies.take("recognised_on", company) <= filed) & (

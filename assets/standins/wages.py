@@ -131,38 +131,59 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
     )
     whole = setting.draws.happens("payroll.whole", setting.parameters["pay"]["full_period_shown"], company)
     numbers = _payroll_numbers(setting.companies, company, worked_from)
-    return (
-        pl.DataFrame(
-            {
-                "employer_number": numbers,
-                "bsn": identifiers.bsn(person),
-                "income_relation": of["relation"],
-                "period_start": np.where(whole, opens, worked_from),
-                "period_end": np.where(whole, closes, worked_until),
-                "income_kind": of["income_kind"],
-                "work_relation": of["work_relation"],
-                "contract_wage_eur": np.where(reports, contract, np.nan),
-                "wage_in_money_eur": in_money,
-                "wage_in_kind_eur": in_kind,
-                "taxable_wage_eur": np.round((in_money + in_kind) * taxed, 2),
-                "holiday_allowance_eur": np.round(holiday, 2),
-                "extra_wage_eur": np.round(extra, 2),
-                "hours_paid": np.minimum(hours, 400).astype(np.int64),
-                "contract_hours_week": of["hours"],
-                "reduced_income_code": pl.Series(code).replace({"": None}),
-                "known_on": known,
-                "person": person,
-                "company": company,
-                "application": of["application"],
-            },
-            strict=False,
-        )
-        .with_columns(
-            pl.col("contract_wage_eur").fill_nan(None),
-            pl.lit(None, dtype=pl.String).alias("cao_code"),
-        )
-        .unique(["employer_number", "bsn", "income_relation", "period_start"], keep="last", maintain_order=True)
+    returned = pl.DataFrame(
+        {
+            "employer_number": numbers,
+            "bsn": identifiers.bsn(person),
+            "income_relation": of["relation"],
+            "period_start": np.where(whole, opens, worked_from),
+            "period_end": np.where(whole, closes, worked_until),
+            "income_kind": of["income_kind"],
+            "work_relation": of["work_relation"],
+            "contract_wage_eur": np.where(reports, contract, np.nan),
+            "wage_in_money_eur": in_money,
+            "wage_in_kind_eur": in_kind,
+            "taxable_wage_eur": np.round((in_money + in_kind) * taxed, 2),
+            "holiday_allowance_eur": np.round(holiday, 2),
+            "extra_wage_eur": np.round(extra, 2),
+            "hours_paid": np.minimum(hours, 400).astype(np.int64),
+            "contract_hours_week": of["hours"],
+            "reduced_income_code": pl.Series(code).replace({"": None}),
+            "known_on": known,
+            "person": person,
+            "company": company,
+            "application": of["application"],
+        },
+        strict=False,
+    ).with_columns(
+        pl.col("contract_wage_eur").fill_nan(None),
+        pl.lit(None, dtype=pl.String).alias("cao_code"),
     )
+    return _one_per_period(returned)
+
+
+def _one_per_period(returned: pl.DataFrame) -> pl.DataFrame:
+    """Two spells of one person with one payer in one period are one return: amounts and hours add up."""
+    key = ["employer_number", "bsn", "income_relation", "period_start"]
+    twice = pl.struct(key).is_duplicated()
+    amounts = [name for name in returned.columns if name.endswith("_eur")] + ["hours_paid"]
+    rest = [name for name in returned.columns if name not in (*key, *amounts, "period_end")]
+    doubled = returned.filter(twice)
+    if not len(doubled):
+        return returned
+    nothing = pl.col("contract_wage_eur").is_null().all()
+    merged = (
+        doubled.group_by(key, maintain_order=True)
+        .agg(
+            *[pl.col(name).sum() for name in amounts if name != "contract_wage_eur"],
+            pl.when(nothing).then(None).otherwise(pl.col("contract_wage_eur").sum()).alias("contract_wage_eur"),
+            *[pl.col(name).last() for name in rest],
+            period_end=pl.col("period_end").max(),
+        )
+        .select(returned.columns)
+        .with_columns([pl.col(name).round(2) for name in amounts if name != "hours_paid"])
+    )
+    return pl.concat([returned.filter(~twice), merged])
 
 
 def _agreed(setting: Setting, of: dict[str, np.ndarray], opens: Ints) -> Floats:

@@ -261,6 +261,7 @@ def staff_taken_over(world: World) -> None:
 def back_after_two_months(world: World) -> None:
     """P09: back after two years, with the two months in between."""
     made = two_year_stays(world, "P09.pause", _number(world, "P09", "after_two_months"), (64, 120))
+    made = low_wage(world, made, 1.7, 2.2)  # posted for so long on all the terms of the host state
     add_stays(world, made)
     resemble_stays(world, "P09", "two_months_in_between", made)
 

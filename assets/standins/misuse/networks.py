@@ -155,7 +155,7 @@ def _move_staff(world: World, name: str, pairs: pl.DataFrame) -> pl.DataFrame:
     birth = world.openings["birth"].gather(there["opening"]).to_numpy()
     filed = on - 12
     category = norm_categories(there["route"].to_numpy(), filed, birth)
-    norm = norm_amounts(world.law, category, filed)
+    norm = norm_amounts(world.law, category, on)
     fresh = there.with_columns(
         generation=pl.lit(GENERATIONS, dtype=pl.Int64),
         application=pl.col("person") * (GENERATIONS + 1) + GENERATIONS,

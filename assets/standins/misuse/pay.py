@@ -16,6 +16,8 @@ from assets.standins.world import World, some
 
 #: Months of work from which shortfalls can be told from noise.
 _LEAST_DAYS = 300
+#: Days after which three full months of pay are returned and corrected.
+_KNOWN_AFTER = 230
 
 
 def plant(world: World) -> None:
@@ -30,8 +32,9 @@ def below_norm(world: World) -> None:
     The declared salary stays; what is paid is the norm less the shortfall, and is not raised.
     """
     block = world.parameters["misuse"]["H01"]
+    normed = pl.col("scheme").is_in(["hsm", "blue_card", "startup_staff"])  # for a transfer the norm is a yardstick
     permits = free_permits(world).filter(
-        (pl.col("norm") > 0) & (pl.col("work_until") - pl.col("work_from") > _LEAST_DAYS)
+        (pl.col("norm") > 0) & normed & (pl.col("work_until") - pl.col("work_from") > _LEAST_DAYS)
     )
     sizes = permits.group_by("sponsor").len().filter(pl.col("len") >= 2).sort("sponsor")
     bad = chosen(world, "H01.sponsor", sizes, "sponsor", chance=block["sponsors"])
@@ -51,6 +54,7 @@ def below_norm(world: World) -> None:
     mine = mine.with_columns(paid=pl.Series(paid), short_from=pl.Series(start))
     _pay_less(world, mine)
     plant_permits(world, "H01", mine, start=pl.col("short_from"), end=pl.col("work_until"), strength=strength)
+    world.hide_until("H01", mine["short_from"].to_numpy() + _KNOWN_AFTER)
     take(world, mine["person"])
 
 

@@ -250,9 +250,10 @@ def two_year_stays(world: World, name: str, number: int, gap: tuple[int, int]) -
 def no_break(world: World) -> None:
     """P09: back after two years without the two months in between."""
     block = world.parameters["misuse"]["P09"]
-    made = two_year_stays(world, "P09", how_many(world, block["chains"], block["least"]), (12, 50))
+    made = low_wage(world, two_year_stays(world, "P09", how_many(world, block["chains"], block["least"]), (12, 50)))
     add_stays(world, made)
     plant_workers(world, "P09", made, 700)
+    plant_chains(world, "P07", made, "posting_employer")
 
 
 def over_two_years(world: World) -> None:
@@ -264,5 +265,7 @@ def over_two_years(world: World) -> None:
     made = one_worker(world, made).with_columns(
         third=pl.lit(True), status=pl.lit("permit"), submitted_on=pl.col("starts_on") - 65
     )
+    made = low_wage(world, made)
     add_stays(world, made)
     plant_workers(world, "P20", made, 731)
+    plant_chains(world, "P07", made, "posting_employer")
