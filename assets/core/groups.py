@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,12 @@ class GroupRule:
         """The rule from the thresholds `<who>_reference_share`, `<who>_min_<units>` and `<who>_fdr`."""
         return cls(thresholds[f"{who}_reference_share"], thresholds[f"{who}_min_{units}"], thresholds[f"{who}_fdr"])
 
+    def grade(self, row: Mapping[str, Any]) -> str:
+        """A when enough units are strong, B when enough are strong or moderate, else T."""
+        if row["strong"] >= self.min_flagged:
+            return "A"
+        return "B" if row["firm"] >= self.min_flagged else "T"
+
 
 def groups_above(units: pl.DataFrame, rule: GroupRule, correlation: float = 0.0) -> pl.DataFrame:
     """Groups whose rate truly exceeds the reference share, at the false-discovery rate of the rule.
@@ -41,8 +48,8 @@ def groups_above(units: pl.DataFrame, rule: GroupRule, correlation: float = 0.0)
 
     Returns:
         One row per group that stands out, ordered by group: `subject_id` (the one with most flagged units),
-        `subject_ids`, `units`, `flagged`, `strong`, `flagged_ids`, `successes`, `trials`, `posterior_share`,
-        `probability`, `prior_mean`, `starts_on`, `ends_on`.
+        `subject_ids`, `units`, `flagged`, `strong` (grade A), `firm` (A or B), `flagged_ids`, `successes`, `trials`,
+        `posterior_share`, `probability`, `prior_mean`, `starts_on`, `ends_on`.
     """
     groups = (
         units.sort("group_id", "unit_id")
@@ -53,6 +60,7 @@ def groups_above(units: pl.DataFrame, rule: GroupRule, correlation: float = 0.0)
             pl.len().alias("units"),
             pl.col("is_flagged").sum().alias("flagged"),
             (pl.col("grade") == "A").sum().alias("strong"),
+            pl.col("grade").is_in(["A", "B"]).sum().alias("firm"),
             pl.col("unit_id").filter("is_flagged").alias("flagged_ids"),
             pl.col("subject_id").filter("is_flagged").alias("subject_ids"),
             pl.col("starts_on").filter("is_flagged").min(),

@@ -198,6 +198,7 @@ def _sponsor_signals(permits: pl.DataFrame, thresholds: Mapping[str, float]) -> 
         pl.when(pl.col("grade") == "T").then(0).otherwise(pl.col("short_months")).alias("counted_short"),
         pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("is_flagged"),
     )
+    rule = GroupRule.of(thresholds, "sponsor", "permits")
     found = groups_above(
         counted.select(
             pl.col("application_id").alias("unit_id"),
@@ -210,7 +211,7 @@ def _sponsor_signals(permits: pl.DataFrame, thresholds: Mapping[str, float]) -> 
             pl.col("short_from").alias("starts_on"),
             pl.col("short_until").alias("ends_on"),
         ),
-        GroupRule.of(thresholds, "sponsor", "permits"),
+        rule,
         correlation=_month_correlation(counted),
     )
     return [
@@ -220,7 +221,7 @@ def _sponsor_signals(permits: pl.DataFrame, thresholds: Mapping[str, float]) -> 
             subject_id=row["subject_id"],
             period_start=row["starts_on"],
             period_end=row["ends_on"],
-            grade="A" if row["strong"] >= thresholds["sponsor_min_permits"] else "B",
+            grade=rule.grade(row),
             magnitude=round(row["posterior_share"], 6),
             magnitude_unit="share of short permit months, shrunken",
             probability=round(row["probability"], 6),

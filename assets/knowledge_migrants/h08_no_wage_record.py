@@ -5,7 +5,8 @@ Belongs here: which silences are a question, their grades and probability. Does 
 
 Scope: permits of the knowledge-migrant routes, chained while a migrant stays with one sponsor. Not assessed, and never
 counted as silent: migrants whose number for wages is unknown or shared, extraterritorial bodies, migrants with a wage
-from a payer that could not be linked with certainty (it may be the sponsor), permits whose end is known, notified
+from a payer that could not be linked with certainty (it may be the sponsor, as may anybody when the number of the
+sponsor is nobody's), permits whose end is known, notified
 leave. Benefits paid by UWV are in no feed: a gap that maternity benefit alone could fill is technical. Guest staff
 without a norm may be paid by their home institution: technical too.
 """
@@ -86,6 +87,7 @@ def observe(chains: pl.DataFrame) -> pl.DataFrame:
         | pl.col("is_ambiguous")
         | (pl.col("sbi2") == EXTRATERRITORIAL).fill_null(value=False)
         | (pl.col("first_wage_on").is_null() & (pl.col("months_undecided") > 0))
+        | (pl.col("first_wage_on").is_null() & ~pl.col("is_sponsor_known") & (pl.col("months_elsewhere") > 0))
     )
     seen_until = pl.min_horizontal("ends_on", "feed_until")
     seen_from = pl.max_horizontal("starts_on", "feed_from")
@@ -223,8 +225,15 @@ def _permit_at(row: dict[str, Any], day: date) -> str:
 
 
 def _sponsor_signals(judged: pl.DataFrame, thresholds: Mapping[str, float]) -> list[Signal]:
-    """Sponsors of whose permits a share beyond the reference has no wage record at all."""
-    is_flagged = (pl.col("variant") == "never").fill_null(value=False) & pl.col("grade").is_in(["A", "B"])
+    """Sponsors of whose permits a share beyond the reference has no wage record at all, from anybody.
+
+    Permits of a sponsor without payroll number count here: one may be a matter of linking, many are a pattern.
+    """
+    is_flagged = (
+        (pl.col("variant") == "never").fill_null(value=False)
+        & (pl.col("months_elsewhere") == 0)
+        & (pl.col("route") != "hsm_no_norm")
+    )
     units = judged.select(
         pl.col("chain_id").alias("unit_id"),
         pl.col("sponsor_group_id").alias("group_id"),
@@ -244,7 +253,7 @@ def _sponsor_signals(judged: pl.DataFrame, thresholds: Mapping[str, float]) -> l
             subject_id=row["subject_id"],
             period_start=row["starts_on"],
             period_end=row["ends_on"],
-            grade="A" if row["strong"] >= rule.min_flagged else "B",
+            grade=rule.grade(row),
             magnitude=round(row["posterior_share"], 6),
             magnitude_unit="share of permits without a wage record, shrunken",
             probability=round(row["probability"], 6),

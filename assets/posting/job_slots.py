@@ -3,8 +3,9 @@
 Belongs here: bounds on the length of the longest slot in a cell (one employer, place and task). Does not belong
 here: what a cell is, and what makes a signal (`assets.posting.p07_long_posting`).
 
-A worker who starts at most `gap` days after another ended replaces somebody; overlap is no replacement, and a worker
-who comes back within the gap continues his own stay. As many starts as possible are matched with an end before them:
+A worker who starts at most `gap` days after another ended replaces somebody. So does one who starts a few days before
+another ends: that is a handover; a longer overlap is no replacement. A worker who comes back within the gap continues
+his own stay. As many starts as possible are matched with an end before them:
 starts in order of time, each with the end that expires first, which is a maximum matching because the ends that suit a
 start form an interval (Glover 1967). The sum of gaps of a matching depends on which ends and starts are matched, not
 on who is paired with whom, so the minimum-cost assignment is not unique and only bounds can be given.
@@ -26,6 +27,7 @@ import heapq
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +35,27 @@ from numpy.typing import NDArray
 Days = NDArray[np.int64]
 #: A stay: number of the worker, first day, last day (days since any origin, both counted).
 Stay = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class SlotRule:
+    """When one worker replaces another, and which days count.
+
+    Attributes:
+        gap_days: most days between an end and the start that replaces it.
+        handover_days: most days that the two may overlap.
+        counts_from: earlier days (days since the origin) count for the upper bound only.
+        worth: days that must be possible for the lower bound to be worked out.
+    """
+
+    gap_days: int
+    handover_days: int = 0
+    counts_from: int = -(10**9)
+    worth: float = 0.0
+
+    def suits(self, between: int) -> bool:
+        """True when a start so many days after an end (negative in an overlap) replaces it."""
+        return -self.handover_days <= between <= self.gap_days
 
 
 @dataclass(frozen=True)
@@ -83,43 +106,44 @@ def _spell(joined: list[tuple[int, int]]) -> list[WorkerSpell]:
     return [WorkerSpell(joined[0][0], joined[-1][1], tuple(joined))] if joined else []
 
 
-def replacements(spells: Sequence[WorkerSpell], gap: int) -> list[tuple[int, int]]:
-    """A maximum matching of starts with ends before them, as (day of the end, day of the start)."""
+def replacements(spells: Sequence[WorkerSpell], rule: SlotRule) -> list[tuple[int, int]]:
+    """A maximum matching of starts with the ends that suit them, as (day of the end, day of the start)."""
     waiting: list[int] = []
     matched = []
-    for spell in spells:
-        while waiting and spell.start - waiting[0] - 1 > gap:
-            heapq.heappop(waiting)
-        if waiting and waiting[0] < spell.start:
-            matched.append((heapq.heappop(waiting), spell.start))
-        heapq.heappush(waiting, spell.end)
+    for start, together in groupby(spells, key=lambda s: s.start):
+        newcomers = list(together)
+        for _ in newcomers:
+            while waiting and start - waiting[0] - 1 > rule.gap_days:
+                heapq.heappop(waiting)
+            if waiting and rule.suits(start - waiting[0] - 1):
+                matched.append((heapq.heappop(waiting), start))
+        for newcomer in newcomers:
+            heapq.heappush(waiting, newcomer.end)
     return matched
 
 
-def slot_bounds(stays: Sequence[Stay], gap: int, counts_from: int, worth: float = 0.0) -> SlotBounds | None:
-    """Bounds on the longest slot of one cell; None when even the upper bound is not above `worth`.
+def slot_bounds(stays: Sequence[Stay], rule: SlotRule) -> SlotBounds | None:
+    """Bounds on the longest slot of one cell; None when even the upper bound is not above what it must be worth.
 
     Args:
         stays: worker, first and last day; the order does not matter, overlaps of one worker count once.
-        gap: most days between an end and the start that replaces it.
-        counts_from: earlier days count for the upper bound only; a cell that ended before has no bounds.
-        worth: days that must be possible for the lower bound to be worked out.
+        rule: see `SlotRule`; a cell that ended before `counts_from` has no bounds.
     """
-    counted = [(w, max(a, counts_from), b) for w, a, b in stays if b >= counts_from]
+    counted = [(w, max(a, rule.counts_from), b) for w, a, b in stays if b >= rule.counts_from]
     if not counted:
         return None
-    upper = longest_chain(worker_spells(stays, gap), gap)
-    if upper <= worth:
+    upper = longest_chain(worker_spells(stays, rule.gap_days), rule)
+    if upper <= rule.worth:
         return None
-    spells = worker_spells(counted, gap)
-    matched = replacements(spells, gap)
-    average, chain = _largest_average(spells, matched), _least_chain(spells, matched, gap)
+    spells = worker_spells(counted, rule.gap_days)
+    matched = replacements(spells, rule)
+    average, chain = _largest_average(spells, matched), _least_chain(spells, matched, rule)
     lower, starts, ends, slots = max(average, chain, key=lambda found: found[0])
     return SlotBounds(lower, upper, starts, ends, slots, len(spells))
 
 
 def _least_chain(
-    spells: Sequence[WorkerSpell], matched: Sequence[tuple[int, int]], gap: int
+    spells: Sequence[WorkerSpell], matched: Sequence[tuple[int, int]], rule: SlotRule
 ) -> tuple[float, int, int, int]:
     """The largest total that some slot reaches even if every newcomer replaced whoever had the shortest slot."""
     begun, filled = Counter(s.start for s in spells), Counter(s for _, s in matched)
@@ -130,8 +154,7 @@ def _least_chain(
     for k in range(1, starts.size):
         if filled[spells[k].start] < begun[spells[k].start]:
             continue
-        between = starts[k] - ends[:k] - 1
-        fitting = np.flatnonzero((between >= 0) & (between <= gap))
+        fitting = np.flatnonzero(_could_be_replaced(starts, ends, k, rule))
         if fitting.size:
             before = int(fitting[np.argmin(least[fitting])])
             least[k] += least[before]
@@ -176,14 +199,20 @@ def _days_until(stays: Sequence[tuple[int, int]], days: Days) -> Days:
     return np.asarray((started - ended) * (days + 1) - sum_starts[started] + sum_ends[ended] + ended, dtype=np.int64)
 
 
-def longest_chain(spells: Sequence[WorkerSpell], gap: int) -> int:
+def _could_be_replaced(starts: Days, ends: Days, k: int, rule: SlotRule) -> NDArray[np.bool_]:
+    """Which of the spells before spell `k` it could replace; spells are ordered by start."""
+    between = starts[k] - ends[:k] - 1
+    suits = (between >= -rule.handover_days) & (between <= rule.gap_days) & (starts[:k] < starts[k])
+    return np.asarray(suits, dtype=np.bool_)
+
+
+def longest_chain(spells: Sequence[WorkerSpell], rule: SlotRule) -> int:
     """Most days that workers who could have followed each other add up to."""
     starts = np.array([s.start for s in spells], dtype=np.int64)
     ends = np.array([s.end for s in spells], dtype=np.int64)
     best = np.array([s.days for s in spells], dtype=np.int64)
     for k in range(1, starts.size):
-        between = starts[k] - ends[:k] - 1
-        fitting = best[:k][(between >= 0) & (between <= gap)]
+        fitting = best[:k][_could_be_replaced(starts, ends, k, rule)]
         if fitting.size:
             best[k] += fitting.max()
     return int(best.max()) if best.size else 0

@@ -175,7 +175,7 @@ def employer_signals(workers: pl.DataFrame, postings: pl.DataFrame, thresholds: 
             subject_id=row["subject_id"],
             period_start=row["starts_on"],
             period_end=row["ends_on"],
-            grade="A" if row["strong"] >= rule.min_flagged else "B",
+            grade=rule.grade(row),
             magnitude=round(row["posterior_share"], 6),
             magnitude_unit="share of third-country workers over the limit, shrunken",
             probability=round(row["probability"], 6),

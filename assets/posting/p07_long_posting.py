@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -27,19 +26,20 @@ import polars as pl
 from assets.core.findings import Findings, not_assessed
 from assets.core.measures import shares, signal_counts
 from assets.core.signals import Context, Signal, signal_frame
-from assets.posting.job_slots import SlotBounds, Stay, slot_bounds
+from assets.posting.job_slots import SlotBounds, SlotRule, Stay, slot_bounds
 
 INDICATOR = "P07"
 CELL = ("employer_vat", "place", "task")
 RULE = (
-    "Lower bound on the days in one job slot (same employer, place and three-digit task, at most 60 days between two "
-    "workers) above 365, or 548 with a motivated notice, and pay not shown to reach full Dutch terms."
+    "Lower bound on the days in one job slot (same employer, client, place and three-digit task, at most 60 days "
+    "between two workers) above 365, or 548 with a motivated notice, and pay not shown to reach full Dutch terms."
 )
 ARTICLE = "Directive 96/71 art. 3(1a) as amended by 2018/957; WagwEU; Directive 2014/67 art. 4(3)(g)"
 LOOK_ALIKES = (
     "crew_growth: the bound divides the worker days by all slots that touch the period",
-    "overlap: a worker who starts before another ends replaces nobody",
-    "different_task: other tasks are other slots; what rests on a task that was not stated is technical at most",
+    "overlap: a worker who starts well before another ends replaces nobody",
+    "other_client: work at the same place for another client is another job",
+    "different_task: other tasks are other slots; what rests on a task not stated is technical at most",
     "coarse_place: without a building, client and postcode together stand for the place",
     "full_terms_paid: declared pay at the level of domestic peers gives no signal",
     "annual_notification: left out, it says nothing about presence",
@@ -95,24 +95,26 @@ def judge(inputs: Inputs, thresholds: Mapping[str, float]) -> pl.DataFrame:
 
     Returns:
         The cell, `days_lower`, `days_upper`, `starts_on`, `ends_on`, `slots`, `spells`, `pay` (full, low, unknown),
-        `is_seen`, `is_certain` (rests on stated tasks alone), `grade` (null without a signal).
+        `is_seen`, `is_certain` (rests on stated tasks and clients alone), `grade` (null without a signal).
     """
     ordered = inputs.postings.sort(*CELL, "starts_on", "notification_id", "person_id")
-    bounds = partial(
-        slot_bounds,
-        gap=int(thresholds["gap_days"]),
+    rule = SlotRule(
+        gap_days=int(thresholds["gap_days"]),
+        handover_days=int(thresholds["handover_days"]),
         counts_from=(inputs.law_from - EPOCH).days,
         worth=thresholds["long_days"],
     )
     rows = []
     for first, stays, is_assumed in _cells_of(ordered):
-        found = bounds(stays)
+        found = slot_bounds(stays, rule)
         if found is None:
             continue
-        stated = bounds([stay for stay, assumed in zip(stays, is_assumed, strict=True) if not assumed])
-        is_certain = not any(is_assumed) or (stated is not None and stated.lower > thresholds["long_days"])
-        if stated is not None and is_certain:
-            found = replace(stated, upper=found.upper)
+        is_certain = True
+        if any(is_assumed):
+            stated = slot_bounds([s for s, assumed in zip(stays, is_assumed, strict=True) if not assumed], rule)
+            is_certain = stated is not None and stated.lower > thresholds["long_days"]
+            if stated is not None and is_certain:
+                found = replace(stated, upper=found.upper)
         cell = ordered.slice(first, len(stays))
         rows.append(_judged(cell, found, inputs.sightings, thresholds, is_certain=is_certain))
     return pl.DataFrame(rows, schema=_JUDGED, orient="row")
@@ -149,11 +151,11 @@ def _judged(
 
 
 def _cells_of(ordered: pl.DataFrame) -> Iterator[tuple[int, list[Stay], list[bool]]]:
-    """Row of the first posting, the stays and whether each task is assumed, for each cell in the order of the frame."""
+    """Row of the first posting, the stays, and whether task or client is assumed, for each cell in order."""
     workers = ordered["person_id"].rank("dense").cast(pl.Int64).to_list()
     starts = ordered["starts_on"].cast(pl.Int32).to_list()
     ends = ordered["ends_on"].cast(pl.Int32).to_list()
-    is_assumed = ordered["is_task_assumed"].to_list()
+    is_assumed = ordered["is_assumed"].to_list()
     first = 0
     for length in ordered.select(pl.struct(CELL).rle().struct.field("len").alias("len"))["len"]:
         here = slice(first, first + length)
@@ -234,7 +236,7 @@ def _signal(
             "article": ARTICLE,
             "place": row["place"],
             "task_isco3": row["task"] if len(row["task"]) == 3 else None,
-            "rests_on_an_assumed_task": not row["is_certain"],
+            "rests_on_an_assumed_task_or_client": not row["is_certain"],
             "days_lower": round(row["days_lower"], 1),
             "days_upper": row["days_upper"],
             "slots_in_the_period": row["slots"],

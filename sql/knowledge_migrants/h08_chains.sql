@@ -50,6 +50,7 @@ select
     coalesce(pay.months_undecided, 0) as months_undecided,
     filing_sponsors.chain_id is not null as sponsor_pays_others,
     numbered_sponsors.sponsor_kvk is not null as has_payroll_number,
+    sponsor.kvk is not null as is_sponsor_known,
     people.person_id is not null as has_bsn,
     coalesce(person.is_ambiguous, false) as is_ambiguous,
     exists (
@@ -65,6 +66,7 @@ from chains as chain
 left join pay on pay.chain_id = chain.chain_id
 left join filing_sponsors on filing_sponsors.chain_id = chain.chain_id
 left join numbered_sponsors on numbered_sponsors.sponsor_kvk = chain.sponsor_kvk
+left join core.companies as sponsor on sponsor.kvk = chain.sponsor_kvk
 left join people on people.person_id = chain.person_id
 left join core.persons as person on person.person_id = chain.person_id
 order by chain.chain_id;

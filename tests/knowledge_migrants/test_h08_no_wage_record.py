@@ -154,7 +154,22 @@ def test_pay_by_the_successor_after_a_change_of_legal_form_is_pay() -> None:
 def test_pay_by_a_certainly_different_company_is_technical_for_this_rule() -> None:
     rows = wages(payer="L9", kvk="00000009", group_id="00000009")
     numbers = [payroll_number(), payroll_number("L9", "00000009")]
-    assert cases(with_bob([permit()], rows, payroll_numbers=numbers)) == {ANNA: "T"}
+    known = [{"kvk": "00000001", "group_id": "00000001"}]
+    assert cases(with_bob([permit()], rows, payroll_numbers=numbers, companies=known)) == {ANNA: "T"}
+
+
+def test_a_sponsor_number_that_is_nobody_s_leaves_a_paid_migrant_open() -> None:
+    rows = wages(payer="L9", kvk="00000009", group_id="00000009")
+    numbers = [payroll_number(), payroll_number("L9", "00000009")]
+    mistyped = permit(sponsor="00000999")
+    known = [{"kvk": "00000009", "group_id": "00000009"}]
+    assert cases(with_bob([mistyped], rows, payroll_numbers=numbers, companies=known)) == {}
+
+
+def test_a_hollow_sponsor_without_a_payroll_number_stands_out_by_its_permits() -> None:
+    permits, paid = slow_sector(0)
+    hollow = [permit(f"A7{n:08d}", f"h{n}", "00000008") for n in range(8)]
+    assert cases(h08_findings([*permits, *hollow], paid), "sponsor") == {"00000008": "T"}
 
 
 def test_a_sponsor_without_a_payroll_number_is_technical() -> None:

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from assets.posting.job_slots import WorkerSpell, replacements, slot_bounds, worker_spells
+from assets.posting.job_slots import SlotRule, WorkerSpell, replacements, slot_bounds, worker_spells
 
 GAP = 60
-NEVER = -(10**6)
+RULE = SlotRule(GAP, handover_days=7)
 
 
 def bounds(*stays: tuple[int, int, int]) -> tuple[float, int]:
-    found = slot_bounds(stays, GAP, NEVER)
+    found = slot_bounds(stays, RULE)
     assert found is not None
     return found.lower, found.upper
 
@@ -35,8 +35,13 @@ def test_a_start_sixty_days_after_an_end_replaces_and_sixty_one_does_not() -> No
     assert bounds((1, 0, 199), (2, 261, 460)) == (200.0, 200)
 
 
-def test_overlap_is_not_replacement() -> None:
-    assert bounds((1, 0, 199), (2, 199, 398)) == (200.0, 200)
+def test_an_overlap_of_a_week_is_a_handover_and_a_longer_one_is_not() -> None:
+    assert bounds((1, 0, 199), (2, 193, 392)) == (400.0, 400)
+    assert bounds((1, 0, 199), (2, 192, 391)) == (200.0, 200)
+
+
+def test_two_who_start_together_do_not_replace_each_other() -> None:
+    assert bounds((1, 0, 3), (2, 0, 199)) == (200.0, 200)
 
 
 def test_a_crew_of_two_replaced_by_two_gives_each_slot_its_share_whoever_replaced_whom() -> None:
@@ -73,10 +78,10 @@ def test_notifications_of_one_worker_that_overlap_count_once() -> None:
 
 
 def test_days_before_the_law_count_for_the_upper_bound_only() -> None:
-    found = slot_bounds([(1, 0, 399)], GAP, 200)
+    found = slot_bounds([(1, 0, 399)], SlotRule(GAP, counts_from=200))
     assert found is not None
     assert (found.lower, found.upper) == (200.0, 400)
-    assert slot_bounds([(1, 0, 99)], GAP, 200) is None
+    assert slot_bounds([(1, 0, 99)], SlotRule(GAP, counts_from=200)) is None
 
 
 crews = st.lists(st.tuples(st.integers(0, 300), st.integers(0, 200)), min_size=1, max_size=6)
@@ -87,7 +92,7 @@ def as_stays(crew: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
 
 
 def suits(earlier: WorkerSpell, later: WorkerSpell) -> bool:
-    return 0 <= later.start - earlier.end - 1 <= GAP
+    return earlier.start < later.start and RULE.suits(later.start - earlier.end - 1)
 
 
 def every_longest_slot(spells: list[WorkerSpell], size: int) -> set[int]:
@@ -112,16 +117,16 @@ def test_the_greedy_matching_is_as_large_as_the_best_assignment(crew: list) -> N
     spells = worker_spells(as_stays(crew), GAP)
     cost = np.array([[-1.0 if suits(a, b) else 0.0 for b in spells] for a in spells])
     rows, columns = linear_sum_assignment(cost)
-    assert len(replacements(spells, GAP)) == -cost[rows, columns].sum()
+    assert len(replacements(spells, RULE)) == -cost[rows, columns].sum()
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 200)), min_size=1, max_size=4))
 def test_the_upper_bound_holds_for_every_pairing(crew: list) -> None:
     spells = worker_spells(as_stays(crew), GAP)
-    found = slot_bounds(as_stays(crew), GAP, NEVER)
+    found = slot_bounds(as_stays(crew), RULE)
     assert found is not None
-    slots = every_longest_slot(spells, len(replacements(spells, GAP)))
+    slots = every_longest_slot(spells, len(replacements(spells, RULE)))
     assert max(slots) <= found.upper
     assert found.lower <= found.upper
 
@@ -130,8 +135,8 @@ def test_the_upper_bound_holds_for_every_pairing(crew: list) -> None:
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 200)), min_size=1, max_size=4))
 def test_the_lower_bound_holds_for_every_pairing_of_the_matched_starts(crew: list) -> None:
     spells = worker_spells(as_stays(crew), GAP)
-    matched = replacements(spells, GAP)
-    found = slot_bounds(as_stays(crew), GAP, NEVER)
+    matched = replacements(spells, RULE)
+    found = slot_bounds(as_stays(crew), RULE)
     assert found is not None
     assert found.lower <= min(pairings_of(spells, matched)) + 1e-9
 
@@ -142,7 +147,7 @@ def pairings_of(spells: list[WorkerSpell], matched: list[tuple[int, int]]) -> li
     starts = sorted(s for _, s in matched)
     longest = []
     for order in permutations(range(len(ends))):
-        if not all(0 <= starts[k] - ends[e] - 1 <= GAP for k, e in enumerate(order)):
+        if not all(RULE.suits(starts[k] - ends[e] - 1) for k, e in enumerate(order)):
             continue
         chained = {}
         open_ends: dict[int, list[int]] = {}
@@ -167,7 +172,7 @@ def pairings_of(spells: list[WorkerSpell], matched: list[tuple[int, int]]) -> li
 def test_the_order_of_stays_changes_nothing(crew: list, random: object) -> None:
     shuffled = as_stays(crew)
     random.shuffle(shuffled)
-    assert slot_bounds(as_stays(crew), GAP, NEVER) == slot_bounds(shuffled, GAP, NEVER)
+    assert slot_bounds(as_stays(crew), RULE) == slot_bounds(shuffled, RULE)
 
 
 @pytest.mark.parametrize("size", [2, 5, 20])

@@ -86,6 +86,10 @@ def test_crew_growth_is_not_replacement() -> None:
     assert firms(p07_findings(crew)) == {}
 
 
+def test_a_handover_of_a_week_is_replacement() -> None:
+    assert firms(p07_findings(relay([300, 300], gap=-7))) == {FIRM: "B"}
+
+
 def test_overlap_is_not_replacement() -> None:
     assert firms(p07_findings(relay([300, 300], gap=-10))) == {}
 
@@ -117,7 +121,7 @@ def test_a_task_that_was_not_stated_among_the_same_tasks_makes_it_technical_at_m
     rows[1]["occupation_isco"] = None
     findings = p07_findings(rows)
     assert firms(findings) == {FIRM: "T"}
-    assert json.loads(findings.signals["evidence"][0])["rests_on_an_assumed_task"]
+    assert json.loads(findings.signals["evidence"][0])["rests_on_an_assumed_task_or_client"]
     rows[2]["occupation_isco"] = "9313"
     assert firms(p07_findings(rows)) == {}
 
@@ -131,6 +135,19 @@ def test_another_place_is_another_slot() -> None:
     rows = relay([300, 300])
     rows[1]["place_id"] = "site-2"
     assert firms(p07_findings(rows)) == {}
+
+
+def test_work_for_another_client_at_the_same_place_is_another_slot() -> None:
+    rows = relay([300, 300])
+    rows[1]["client_kvk"] = "00000002"
+    assert firms(p07_findings(rows)) == {}
+
+
+def test_a_client_that_was_not_stated_among_the_same_clients_makes_it_technical_at_most() -> None:
+    rows = relay([200, 200, 200])
+    rows[1]["client_kvk"] = None
+    assert firms(p07_findings(rows)) == {FIRM: "T"}
+    assert firms(p07_findings(relay([200, 200, 200], client_kvk=None))) == {FIRM: "B"}
 
 
 def test_without_a_building_client_and_postcode_are_the_place() -> None:
