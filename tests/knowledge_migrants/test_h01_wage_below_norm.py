@@ -189,6 +189,25 @@ def test_academics_without_a_norm_are_not_tested() -> None:
     assert findings.measures["n"].to_list() == [0]
 
 
+def test_a_fixed_thirteenth_month_that_is_paid_monthly_counts() -> None:
+    without_it = NORM / 13 * 12
+    rows = wages(
+        NORM, comparable_wage_source="paid", comparable_wage_month_eur=without_it, paid_wage_month_eur=without_it
+    )
+    assert cases(h01_findings([permit()], rows)) == {}
+
+
+def test_a_yearly_correction_run_that_lowers_one_month_and_raises_the_next_is_no_signal() -> None:
+    rows = changed(changed(wages(NORM), LAST_YEAR[4:5], eur=0.5 * NORM), LAST_YEAR[5:6], eur=1.5 * NORM)
+    assert cases(h01_findings([permit()], rows)) == {}
+
+
+def test_a_transfer_to_a_sister_company_with_its_own_number_is_the_sponsors_pay() -> None:
+    rows = wages(NORM, last=LAST_YEAR[5]) + wages(NORM, first=LAST_YEAR[6], payer="L2", kvk="00000002")
+    numbers = [payroll_number("L1"), payroll_number("L2", "00000002", group_id="00000001")]
+    assert cases(h01_findings([permit()], rows, payroll_numbers=numbers)) == {}
+
+
 def test_wages_of_two_payroll_numbers_of_the_group_are_added_up() -> None:
     rows = wages(0.6 * NORM) + wages(0.4 * NORM, payer="L2", kvk="00000002")
     numbers = [payroll_number("L1"), payroll_number("L2", "00000002", group_id="00000001")]
