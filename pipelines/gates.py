@@ -10,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from assets.feeds.night import Night
+from assets.feeds.runs import finish_run
 from quality.contract import feed_contracts, product_tables
 from quality.gates.arrival import accounting_batch, arrival_batch
 from quality.gates.check import CheckResult
@@ -52,6 +53,8 @@ def keep_results(night: Night, gate: str, results: Sequence[CheckResult]) -> Non
         session.run("meta/forget_checks", gate=gate)
         session.append(CHECKS, frame)
     write_results(night.logs / night.run_id / gate, f"Gate {gate}, run {night.run_id}", results)
+    if stops := [f"{r.table}: {r.check} ({r.offending_rows} rows)" for r in results if r.stops]:
+        finish_run(night, "failed", f"the {gate} gate stopped the night: {'; '.join(stops)}")
 
 
 def told(results: Sequence[CheckResult], spec: dg.AssetCheckSpec) -> dg.AssetCheckResult:

@@ -15,7 +15,7 @@ from rich.console import Console
 from assets.feeds.night import Night
 from pipelines import progress
 from pipelines.lock import RunLockedError, run_lock
-from pipelines.resources import code_version, run_name
+from pipelines.resources import code_version, private_files, run_name
 from pipelines.summary import print_summary
 from pipelines.terminal import make_console
 
@@ -58,11 +58,14 @@ def run_night(data: Path, as_of: date, *, review_lane: bool = False, console: Co
         0 when published, 1 when not (yesterday's publication then stays), 3 when another run is at work.
     """
     console = console or make_console()
+    if not data.is_dir():
+        console.print(f"There is no folder {data}: name the folder that holds landing/.", style="red", markup=False)
+        return NOT_PUBLISHED
     try:
-        with run_lock(data):
+        with private_files(), run_lock(data):
             return _run_locked(data, as_of, review_lane, console)
     except RunLockedError as refused:
-        console.print(str(refused), style="red", soft_wrap=True)
+        console.print(str(refused), style="red", soft_wrap=True, markup=False)
         return REFUSED
 
 
@@ -72,8 +75,10 @@ def _run_locked(data: Path, as_of: date, review_lane: bool, console: Console) ->
     identity = str(uuid.uuid4())
     night = Night(data, as_of, run_name(as_of, identity), review_lane, code_version())
     log_file = night.logs / night.run_id / "night.log"
-    log_file.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    console.print(f"Night of {as_of.isoformat()}, run {night.run_id}, data in {data.resolve()}", highlight=False)
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    console.print(
+        f"Night of {as_of.isoformat()}, run {night.run_id}, data in {data.resolve()}", highlight=False, markup=False
+    )
     with dg.DagsterInstance.from_config(str(dagster_home(data))) as instance, progress.written_to(log_file):
         if dead := clear_dead_runs(instance):
             console.print(f"{dead} earlier run(s) had died and were marked as failed.", style="yellow")

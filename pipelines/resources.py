@@ -48,6 +48,16 @@ def code_version() -> str:
     return version("waterbed")
 
 
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Inside the block, new files are 0640 and new folders 0750, whatever the operator's shell is set to."""
+    before = os.umask(0o027)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def run_name(as_of: date, dagster_run_id: str) -> str:
     """The name of a run: its as-of date and letters, so that no name looks like a number of a person."""
     return f"{as_of.isoformat()}-{dagster_run_id.replace('-', '').translate(LETTERS)[:10]}"
@@ -82,7 +92,7 @@ class NightResource(dg.ConfigurableResource[Night]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Night]:
         """The night for the length of a run: locked, and with its row in `meta.runs`."""
         night = self.create_resource(context)
-        with run_lock(night.data):
+        with private_files(), run_lock(night.data):
             begin_run(night)
             try:
                 yield night

@@ -45,15 +45,20 @@ def print_summary(night: Night, console: Console) -> None:
     else:
         console.print("No new deliveries: everything in landing was read by an earlier run.")
     for feed, delivered_on, reason in refused:
-        console.print(f"REFUSED {feed} {delivered_on}: {reason}", style="yellow", highlight=False, soft_wrap=True)
+        console.print(
+            f"REFUSED {feed} {delivered_on}: {reason}", style="yellow", highlight=False, markup=False, soft_wrap=True
+        )
     for passed, warned, stopped in checks:
         console.print(f"Checks: {passed} passed, {warned} warned, {stopped} stopped the night.")
     told = ", ".join(f"{indicator} {count}" for indicator, count in signals)
     lane = told or ("none" if night.review_lane else "none kept (the review lane is off)")
-    console.print(f"Signals, each a question for a person: {lane}.", highlight=False)
+    console.print(f"Signals, each a question for a person: {lane}.", highlight=False, markup=False)
     for state, message in status:
         console.print(
-            f"Run {night.run_id}: {state}{f' - {message}' if message else ''}", highlight=False, soft_wrap=True
+            f"Run {night.run_id}: {state}{f' - {message}' if message else ''}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
     _paths(night, console)
 
@@ -64,8 +69,11 @@ def _paths(night: Night, console: Console) -> None:
     brief = night.briefs / "latest" / "index.html"
     console.print()
     for label, path in (("Log", night.logs / night.run_id / "night.log"), *(("Checks", page) for page in checks)):
-        console.print(f"{label:10}{path.resolve()}", highlight=False, soft_wrap=True)
+        console.print(f"{label:10}{path.resolve()}", highlight=False, markup=False, soft_wrap=True)
     for label, path in (("Database", database), ("Brief", brief)):
         console.print(
-            f"{label:10}{path.absolute() if path.exists() else 'not published yet'}", highlight=False, soft_wrap=True
+            f"{label:10}{path.absolute() if path.exists() else 'not published yet'}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
