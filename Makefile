@@ -7,6 +7,9 @@ SCALE ?= small
 SEED ?= 1
 export DAGSTER_DISABLE_TELEMETRY := 1
 export GX_ANALYTICS_ENABLED := false
+# One thread per process of linear algebra: the matrices are small, and threads would fight over the cores.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev nightly test check bench ui lock contracts-lock clean
@@ -23,8 +26,9 @@ $(VENV)/.runtime: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock requirements-published-data.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  -r requirements-dev.lock -r requirements-published-data.lock
 	@touch $@
 
 setup: $(VENV)/.runtime ## what a night needs
@@ -55,6 +59,7 @@ ui: setup ## the Dagster pages on http://127.0.0.1:3000
 lock: ## pin every dependency with hashes, without index lines
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --no-deps --group published-data -o requirements-published-data.lock
 
 contracts-lock: setup ## record the contracts after a version bump
 	$(BIN)/python -m quality.lint --record
