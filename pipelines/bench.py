@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from assets.standins.wage_file import write_wage_delivery
 from rich.console import Console
 from rich.table import Table
+
+from assets.standins.wage_file import write_wage_delivery
 
 #: Wage rows per scale; the national scale is the size that the study expects.
 ROWS = {"small": 500_000, "national": 20_000_000, "10x": 200_000_000}
