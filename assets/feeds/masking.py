@@ -11,11 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assets.feeds.parsing import CONTROL
+from assets.feeds.parsing import CONTROL, MASK
 from assets.feeds.relations import Expression, call, choose, column, constant, first_of, function_of
 from quality.contract import Field
-
-MASK = "***"
 
 #: Nine digits or more in a row: long enough to be a number of a person.
 LONG_NUMBER = r"\p{Nd}{9,}"
@@ -55,22 +53,25 @@ def row_json(fields: Sequence[Field]) -> Expression:
     def kept(text: Expression, position: Expression) -> Expression:
         is_given = call("trim", text) != ""
         must_hide = call("list_extract", hidden, position) | call("list_contains", column("masked"), position)
-        is_misplaced = call("list_contains", column("misplaced"), position) & _looks_like_document(text)
+        is_misplaced = call("list_contains", column("misplaced"), position)
         clean = call("regexp_replace", text, CONTROL, "\ufffd", "g")
         without_own = call("list_reduce", own, function_of("left text", "needle", _replace_needle), clean)
         number = choose(
-            call("list_extract", prose, position),
+            call("list_extract", prose, position) | is_misplaced,
             call("regexp_replace", without_own, SPACED_NUMBER, MASK, "g"),
             call("regexp_replace", without_own, LONG_NUMBER, MASK, "g"),
         )
-        return choose(is_given & (must_hide | is_misplaced), constant(MASK), number)
+        return choose(is_given & (must_hide | (is_misplaced & _looks_like_document(text))), constant(MASK), number)
 
     values = call("list_transform", column("delivered"), function_of("text", "position", kept))
     return call("to_json", call("map", constant([f.name for f in fields]), values))
 
 
 def _replace_needle(text: Expression, needle: Expression) -> Expression:
-    return call("replace", text, needle, MASK)
+    """The text without the needle, however it is spaced, punctuated or capitalised in it."""
+    bare = call("regexp_replace", needle, r"[^\p{L}\p{N}]", "", "g")
+    in_any_spelling = call("array_to_string", call("string_split", bare, ""), r"[ .\-/]?")
+    return call("regexp_replace", text, in_any_spelling, MASK, "gi")
 
 
 def _own_identifiers(fields: Sequence[Field]) -> Expression:

@@ -26,6 +26,12 @@ TEXTS = frozenset({"VARCHAR", "JSON", "UUID"})
 UNWANTED = r"[\p{Cc}\x{FFFE}\x{FFFF}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
 CONTROL = r"\p{Cc}"
 
+#: What stands where a number of a person stood.
+MASK = "***"
+#: A number of a person as people write it in a sentence: nine digits or more, or nine in three groups. Company
+#: numbers have eight and stay.
+NUMBER_IN_PROSE = r"\p{Nd}{9,}|\b\p{Nd}{3}[ .\-]\p{Nd}{3}[ .\-]\p{Nd}{3}\b|\b\p{Nd}{4}[ .\-]\p{Nd}{2}[ .\-]\p{Nd}{3}\b"
+
 _INTEGER = r"[+-]?[0-9]+(\.0+)?"
 _NUMBER = r"[+-]?[0-9]+(\.[0-9]+)?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -85,6 +91,12 @@ def is_code(field: Field) -> bool:
     return field.kind == "string" and (has_rule or bool(field.key_position) or field.is_identifier)
 
 
+def is_prose(field: Field) -> bool:
+    """True for a text that people wrote, such as a name or an explanation; not for keys, codes and references."""
+    is_reference = bool(field.key_position) or field.name.endswith(("_id", "_vat"))
+    return field.kind == "string" and not is_code(field) and not is_reference
+
+
 def read_column(field: Field, source: str) -> Column:
     """The column of `field` in a relation where it was delivered with the engine type `source`."""
     return Column(field, source, _value(field, source))
@@ -122,6 +134,8 @@ def _text_value(text: Expression, field: Field) -> Expression:
         return filled(call("nfc_normalize", _cleaned(text)))
     if is_code(field):
         return filled(text)
+    if is_prose(field):
+        return filled(call("regexp_replace", _cleaned(text), NUMBER_IN_PROSE, MASK, "g"))
     return filled(_cleaned(text))
 
 

@@ -10,12 +10,12 @@ twenty million rows a copy costs more than all of them. Identifiers of persons n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from assets.feeds.masking import reason_words, row_json
-from assets.feeds.parsing import UNWANTED, is_code
+from assets.feeds.parsing import NUMBER_IN_PROSE, UNWANTED, Column, is_code, is_prose
 from assets.feeds.pseudonym import kind_of, pseudonym_expression
 from assets.feeds.relations import (
     FILE,
@@ -189,17 +189,23 @@ def keep_rejected(session: Session, contract: FeedContract, **delivery: object) 
 
 
 def _cleaning_warnings(groups: Sequence[Group]) -> list[str]:
-    """How many values of each free-text column lost unwanted characters."""
+    """How many values of each column of text lost unwanted characters, or a number that may be of a person."""
+    unwanted = _matching(groups, UNWANTED, lambda c: not is_code(c.field))
+    numbers = _matching(groups, NUMBER_IN_PROSE, lambda c: is_prose(c.field))
+    return [
+        *(f"{name}: control characters or direction overrides removed from {n:,} values" for name, n in unwanted),
+        *(f"{name}: a number of nine digits or more was masked in {n:,} values" for name, n in numbers),
+    ]
+
+
+def _matching(groups: Sequence[Group], pattern: str, is_searched: Callable[[Column], bool]) -> list[tuple[str, int]]:
+    """The columns of text in which values match the pattern, with the number of values."""
     totals: dict[str, int] = {}
     for group in groups:
-        texts = [c for c in group.columns if c.field.kind == "string" and c.is_text and not is_code(c.field)]
+        texts = [c for c in group.columns if c.field.kind == "string" and c.is_text and is_searched(c)]
         if not texts:
             continue
-        counts = [call("count_if", call("regexp_matches", c.as_text, UNWANTED)) for c in texts]
+        counts = [call("count_if", call("regexp_matches", c.as_text, pattern)) for c in texts]
         for col, n in zip(texts, group.rows.aggregate(counts).fetchall()[0], strict=True):
             totals[col.name] = totals.get(col.name, 0) + (n or 0)
-    return [
-        f"{name}: control characters or direction overrides removed from {n:,} values"
-        for name, n in totals.items()
-        if n
-    ]
+    return [(name, n) for name, n in totals.items() if n]

@@ -406,6 +406,16 @@ def test_an_identifier_of_the_row_is_masked_in_its_other_fields_too(tmp_path):
     assert rejected_row(tmp_path, "ind_permits", row)["row"]["sponsor_name"] == "Firm of ***"
 
 
+def test_an_identifier_of_the_row_is_masked_in_another_spelling_of_it(tmp_path):
+    row = {**PERMIT, "travel_document": "NXAB77", "sponsor_name": "Firm of nx-ab 7.7 (NXAB 77)", "scheme": "x"}
+    assert rejected_row(tmp_path, "ind_permits", row)["row"]["sponsor_name"] == "Firm of *** (***)"
+
+
+def test_a_spaced_number_of_a_person_in_the_wrong_column_is_masked(tmp_path):
+    row = {**PERMIT, "hours_week": "123 456 782"}
+    assert rejected_row(tmp_path, "ind_permits", row)["row"]["hours_week"] == "***"
+
+
 def test_a_vat_number_that_does_not_fit_its_country_is_masked_and_so_is_the_country(tmp_path):
     kept = rejected_row(tmp_path, "szw_postings", {**POSTING, "employer_vat": "NX1234567"})
     assert kept["reason_code"] == "vat_country"

@@ -170,6 +170,29 @@ def test_removed_control_characters_are_counted_in_the_warnings(tmp_path):
     assert outcome.warnings == ("name: control characters or direction overrides removed from 2 values",)
 
 
+@pytest.mark.parametrize(
+    ("delivered_name", "kept_name"),
+    [
+        ("Jansen, bsn 123456782", "Jansen, bsn ***"),
+        ("bsn 123.456.782 of 1234.56.782", "bsn *** of ***"),
+        ("bsn 123 456 782", "bsn ***"),
+        ("V 1234567890", "V ***"),
+        ("Jansen 00123456 B.V.", "Jansen 00123456 B.V."),
+        ("sinds 2024-12-31 15 uur", "sinds 2024-12-31 15 uur"),
+    ],
+)
+def test_a_number_of_a_person_in_a_name_is_masked_and_shorter_numbers_stay(tmp_path, delivered_name, kept_name):
+    _, rows = delivered(tmp_path, "ind_sponsors", [{**SPONSOR, "name": delivered_name}])
+    assert rows["name"].to_list() == [kept_name]
+
+
+def test_masked_numbers_are_counted_in_a_warning(tmp_path):
+    names = ["bsn 123456782", "bsn 123456783", "x"]
+    rows = [{**SPONSOR, "kvk": f"1234567{n}", "name": name} for n, name in enumerate(names)]
+    outcome, _ = delivered(tmp_path, "ind_sponsors", rows)
+    assert outcome.warnings == ("name: a number of nine digits or more was masked in 2 values",)
+
+
 def test_the_number_of_a_row_counts_records_and_not_lines(tmp_path):
     rows = [{**VERDICT, "case_ref": "C1", "explanation": "a\nb\nc"}, {**VERDICT, "case_ref": "C2", "verdict": "x"}]
     delivered(tmp_path, "review_verdicts", rows)
