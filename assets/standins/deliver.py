@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 
-from assets.standins.parameters import Block, Parameters
+from assets.standins.parameters import Parameters
 from quality.contract import FeedContract, feed_contracts
 
 DAY_ZERO = date(1970, 1, 1)
@@ -107,14 +107,19 @@ class OpenDelivery:
     """A delivery that is being written: files as their rows come, the manifest when it is closed."""
 
     def __init__(self, landing: Path, contract: FeedContract, on: date, form: str) -> None:
-        self.contract, self.on, self.form = contract, on, form
+        self.landing, self.contract, self.on, self.form = landing, contract, on, form
         self.folder = landing / contract.feed / on.isoformat()
-        self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "manifest.json").unlink(missing_ok=True)
         self.files: list[dict[str, str | int]] = []
 
+    @property
+    def rows(self) -> int:
+        """Rows written so far."""
+        return sum(int(file["rows"]) for file in self.files)
+
     def add(self, rows: pl.DataFrame) -> None:
         """Write some rows, in the columns of the contract, to a file of their own."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"part-{len(self.files):03d}.{self.form}"
         if self.form == "csv":
             rows.write_csv(path)
@@ -137,8 +142,7 @@ class OpenDelivery:
             "stand_in": True,
         }
         (self.folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        total = sum(int(file["rows"]) for file in self.files)
-        return Delivery(self.contract.feed, self.on, mode, total, self.folder)
+        return Delivery(self.contract.feed, self.on, mode, self.rows, self.folder)
 
 
 def repeated(delivery: Delivery, on: date) -> Delivery:
@@ -160,51 +164,50 @@ def _hash(path: Path) -> str:
 Spoil = Callable[[FeedContract, date, pl.DataFrame], pl.DataFrame]
 
 
-def full_feed(
-    landing: Path,
-    contract: FeedContract,
-    *,
-    plan: Block,
-    days: list[date],
-    state: Callable[[int], pl.DataFrame],
-    spoil: Spoil,
-) -> Iterator[Delivery]:
-    """Deliver the state of a feed on each day."""
-    for on in days:
-        rows = _ordered(in_contract(state(day_number(on)), contract), contract)
+def add_states(opened: dict[date, OpenDelivery], state: Callable[[int], pl.DataFrame], spoil: Spoil) -> None:
+    """Write the state of a full feed on the day of each open delivery."""
+    for on, delivery in opened.items():
+        rows = _ordered(in_contract(state(day_number(on)), delivery.contract), delivery.contract)
         if len(rows):
-            delivery = OpenDelivery(landing, contract, on, plan["format"])
-            delivery.add(spoil(contract, on, rows))
-            yield delivery.close("full", on)
+            delivery.add(rows if delivery.files else spoil(delivery.contract, on, rows))
 
 
-def delta_feed(
-    landing: Path,
-    contract: FeedContract,
-    *,
-    plan: Block,
-    days: list[date],
-    after: date | None,
-    pieces: Callable[[], Iterable[pl.DataFrame]],
-    spoil: Spoil,
-) -> Iterator[Delivery]:
-    """Deliver what became known: everything in a first full delivery (when `after` is None), then each day's news.
+def add_versions(
+    opened: dict[date, OpenDelivery], after: date | None, pieces: Iterable[pl.DataFrame], spoil: Spoil
+) -> None:
+    """Write what became known of a delta feed: everything up to the first open delivery, then each day's news.
 
     Pieces are worked out once and written to every day that they have news for, so that a nation of wage rows needs
     little memory. Only the first file of a delivery is spoilt.
+
+    Args:
+        opened: the open deliveries, in order of their days.
+        after: what was known on this day was delivered before; None: nothing was.
+        pieces: versions of rows; no key occurs in two pieces.
+        spoil: adds faults.
     """
-    opened = {on: OpenDelivery(landing, contract, on, plan["format"]) for on in days}
-    for piece in pieces():
+    for piece in pieces:
         before = None if after is None else day_number(after)
         for on, delivery in opened.items():
-            rows = known(piece, contract, before, day_number(on))
+            rows = known(piece, delivery.contract, before, day_number(on))
             if len(rows):
-                rows = _ordered(in_contract(rows, contract), contract)
-                delivery.add(rows if delivery.files else spoil(contract, on, rows))
+                rows = _ordered(in_contract(rows, delivery.contract), delivery.contract)
+                delivery.add(rows if delivery.files else spoil(delivery.contract, on, rows))
             before = day_number(on)
-    for place, (on, delivery) in enumerate(opened.items()):
-        first = after is None and place == 0
-        yield delivery.close("full" if first else "delta", days[place - 1] if place else on)
+
+
+def close_states(opened: dict[date, OpenDelivery]) -> list[Delivery]:
+    """Close the deliveries of a full feed; a state without rows is not delivered."""
+    return [delivery.close("full", on) for on, delivery in opened.items() if delivery.files]
+
+
+def close_versions(opened: dict[date, OpenDelivery], *, fresh: bool) -> list[Delivery]:
+    """Close the deliveries of a delta feed; the first of a new world is full."""
+    days = list(opened)
+    return [
+        delivery.close("full" if fresh and place == 0 else "delta", days[place - 1] if place else on)
+        for place, (on, delivery) in enumerate(opened.items())
+    ]
 
 
 def _ordered(rows: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:

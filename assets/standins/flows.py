@@ -17,9 +17,9 @@ from assets.standins.law import month_of, month_start, year_of
 from assets.standins.randomness import Ints
 from assets.standins.setting import Setting
 
-#: Numbers of persons of these flows start here, six million apart.
+#: Numbers of persons of these flows start here, 4.8 million apart (see `regions`).
 FIRST_PERSON = 40_000_000
-_APART = 6_000_000
+_APART = 4_800_000
 _SECTORS: Mapping[str, list[str]] = {
     "twv_student": ["56", "62", "46", "52", "85"],
     "twv_asylum": ["78", "56", "10", "52", "81", "01"],

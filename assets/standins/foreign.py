@@ -10,14 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, names
+from assets.standins import identifiers, names, regions
 from assets.standins.companies import LAST_FOUNDING, NEVER
 from assets.standins.law import day
 from assets.standins.parameters import Parameters
 from assets.standins.randomness import Draws, Ints
 
 #: Numbers of posted persons start here.
-POSTED = 20_000_000
+POSTED = 16_000_000
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,9 @@ def observations(draws: Draws, employers: ForeignEmployers, dates: Ints, posted:
                 "name",
                 "country",
                 pl.when(pl.Series(known["registered"])).then("registered_on").alias("registered_on"),
-                pl.when(pl.Series(known["address"])).then(pl.format("F{}", "address")).alias("address_id"),
+                pl.when(pl.Series(known["address"]))
+                .then(pl.format(f"F{regions.mark()}{{}}", "address"))
+                .alias("address_id"),
                 pl.when(pl.col("owner_company") >= 0).then("owner_company").alias("owner_company"),
                 pl.when(pl.col("owner_employer") >= 0).then("owner_employer").alias("owner_employer"),
                 pl.when(pl.Series(known["staff"])).then("home_staff").alias("home_staff"),

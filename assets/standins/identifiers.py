@@ -2,7 +2,7 @@
 
 Belongs here: numbers of persons and companies, unreal on purpose: BSN and RSIN fail the eleven-test, KvK and
 V-numbers start with 00, documents carry the user-assigned country code XX, VAT numbers start with 000. Each is a
-one-to-one function of the number of the person or company. Does not belong here: who gets which.
+one-to-one function of the number of the person or company and of the region. Does not belong here: who gets which.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from assets.standins import regions
 from assets.standins.randomness import Ints
 
 _PRIME = 99_999_989  # the largest prime below 10^8: multiplication modulo a prime is one-to-one
@@ -42,21 +43,22 @@ def failing_eleven_test(base: Ints) -> Ints:
 
 def bsn(persons: Ints) -> pl.Series:
     """Citizen service numbers of persons."""
-    return _padded(failing_eleven_test(_scrambled(persons, 48_271)), 9)
+    return _padded(failing_eleven_test(_scrambled(regions.person(persons), 48_271)), 9)
 
 
 def v_number(persons: Ints) -> pl.Series:
     """Foreign nationals' numbers of persons."""
-    return _padded(_scrambled(persons, 69_621), 8, before="00")
+    return _padded(_scrambled(regions.person(persons), 69_621), 8, before="00")
 
 
 def document(persons: Ints, booklet: int = 0) -> pl.Series:
     """Numbers of travel documents; a later `booklet` is a renewed passport of the same person."""
-    return _padded(_scrambled(persons, 16_807), 8, before="XX" + "ABCDEF"[booklet])
+    return _padded(_scrambled(regions.person(persons), 16_807), 8, before="XX" + "ABCDEF"[booklet])
 
 
 def kvk(companies: Ints) -> pl.Series:
     """Trade-register numbers of companies."""
+    companies = regions.company(companies)
     if companies.size and (companies.min() < 0 or companies.max() >= MOST_COMPANIES):
         raise ValueError("a number of a company lies outside what the trade-register numbers can tell apart")
     return _padded(companies + 101, 6, before="00")
@@ -64,19 +66,24 @@ def kvk(companies: Ints) -> pl.Series:
 
 def rsin(companies: Ints) -> pl.Series:
     """Legal-entity numbers of companies."""
-    return _padded(failing_eleven_test(_scrambled(companies, 39_373)), 9)
+    return _padded(failing_eleven_test(_scrambled(regions.company(companies), 39_373)), 9)
 
 
 def vat(countries: pl.Series, employers: Ints) -> pl.Series:
     """VAT numbers of foreign employers; Greece writes EL."""
-    return countries.replace({"GR": "EL"}) + _padded(employers, 7, before="000")
+    return countries.replace({"GR": "EL"}) + _padded(regions.employer(employers), 7, before="000")
 
 
 def application(numbers: Ints) -> pl.Series:
     """Case numbers of the immigration service."""
-    return _padded(numbers, 9, before="A")
+    return _padded(regions.application(numbers), 9, before="A")
 
 
 def numbered(prefix: str, numbers: Ints, width: int = 8) -> pl.Series:
-    """Any other reference: a prefix and a number."""
-    return _padded(numbers, width, before=prefix)
+    """Any other reference: a prefix, the region where there are several, and a number."""
+    return _padded(numbers, width, before=prefix + regions.mark())
+
+
+def officer(persons: Ints) -> pl.Series:
+    """Numbers of officers in the trade register."""
+    return _padded((regions.person(persons) * 7_919 + 13) % _PRIME, 9, before="OF")

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import yaml
 
+from assets.standins import regions
 from assets.standins.randomness import Draws, Ints
 
 
@@ -34,6 +35,7 @@ def _word(numbers: Ints, salt: int) -> pl.Series:
 
 def company_names(companies: Ints, sbi2: pl.Series, legal_form: pl.Series) -> pl.Series:
     """Registered names: an invented word, a second one for half of them, the trade and the legal form."""
+    companies = regions.company(companies)
     second = pl.Series(np.where(companies % 2 == 0, " ", ""))
     second = (
         second
@@ -48,6 +50,7 @@ def company_names(companies: Ints, sbi2: pl.Series, legal_form: pl.Series) -> pl
 
 def foreign_names(employers: Ints, country: pl.Series) -> pl.Series:
     """Names of foreign employers: an invented word and the legal form of the country."""
+    employers = regions.employer(employers)
     form = country.replace_strict(_words()["foreign_forms"], default="Ltd", return_dtype=pl.String)
     return _word(employers, 91) + " " + _word(employers // 3, 5_011) + " " + form
 

@@ -24,15 +24,19 @@ class Parameters:
     Attributes:
         scenario: name of the scenario.
         scale: name of the scale.
-        persons: share of the national number of openings and postings that is simulated.
-        companies: share of the national number of companies.
+        persons: share of the national number of openings and other applicants that is simulated in a region.
+        postings: the same share of posted workers.
+        companies: share of the national number of companies in a region.
+        regions: number of regions; each is simulated by itself, so that a world of several needs the memory of one.
         blocks: every block of the parameter file, with the scenario laid over it.
     """
 
     scenario: str
     scale: str
     persons: float
+    postings: float
     companies: float
+    regions: int
     blocks: Block
 
     def __getitem__(self, block: str) -> Any:
@@ -70,4 +74,5 @@ def read_parameters(scale: str, scenario: str) -> Parameters:
         raise ValueError(f"scenario {scenario!r} changes blocks that do not exist: {unknown}")
     merged = _laid_over(blocks, {key: value for key, value in change.items() if key != "about"})
     size = merged["scales"][scale]
-    return Parameters(scenario, scale, float(size["persons"]), float(size["companies"]), merged)
+    persons, postings, companies = (float(size[part]) for part in ("persons", "postings", "companies"))
+    return Parameters(scenario, scale, persons, postings, companies, int(size["regions"]), merged)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from assets.standins import regions
 from assets.standins.companies import employers_of_month
 from assets.standins.demand import crc, month_number
 from assets.standins.law import day, month_of, month_start, year_of
@@ -60,7 +61,7 @@ def _yearly(block: dict[Any, float], months: Ints) -> Floats:
 def _monthly_workers(setting: Setting, months: Ints) -> tuple[Floats, Floats]:
     """Rows of workers a month outside and inside road transport, before chance."""
     block = setting.parameters["posting"]
-    rows, road_rows = (block["rows_per_worker"][k] * setting.parameters.persons / 12 for k in ("elsewhere", "road"))
+    rows, road_rows = (block["rows_per_worker"][k] * setting.parameters.postings / 12 for k in ("elsewhere", "road"))
     before = months < month_number(block["portal_from"])
     elsewhere = np.where(before, _yearly(block["workers_before"], months), _yearly(block["workers"], months)) * rows
     gone = (months >= month_number(block["transport_until"])) | before
@@ -208,7 +209,10 @@ def _places(
     soon = order.select("index", (pl.col("start") - latest.fill_null(-9999) < 90).alias("soon")).sort("index")["soon"]
     own = pl.col("site") | soon
     return frame.select(
-        pl.when(own).then(pl.format("S{}", "id")).otherwise(pl.format("C{}-{}", "client", "hall")).alias("place")
+        pl.when(own)
+        .then(pl.format(f"S{regions.mark()}{{}}", "id"))
+        .otherwise(pl.format(f"C{regions.mark()}{{}}-{{}}", "client", "hall"))
+        .alias("place")
     )["place"]
 
 
@@ -347,5 +351,5 @@ def stays_of_openings(
             "ends_on": start + length.astype(np.int64),
             "site": np.zeros(len(ids), dtype=bool),
         }
-    ).with_columns(pl.format("S{}", "project").alias("place"))
+    ).with_columns(pl.format(f"S{regions.mark()}{{}}", "project").alias("place"))
     return _announced(setting, frame)

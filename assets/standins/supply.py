@@ -7,6 +7,7 @@ those, and the command line.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,10 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.standins import deliver, faults, lookalikes, misuse, truth
-from assets.standins.deliver import Delivery, day_number
+from assets.standins import deliver, faults, lookalikes, misuse, regions, truth
+from assets.standins.deliver import Delivery, OpenDelivery, day_number
 from assets.standins.parameters import Parameters, read_parameters
-from assets.standins.randomness import Draws
 from assets.standins.suppliers import ind, posting, work
 from assets.standins.world import World, complete, make_base, make_setting
 from quality.contract import FeedContract, feed_contracts
@@ -76,8 +76,8 @@ class SupplyReport:
 
 
 def make_world(parameters: Parameters, seed: int, until: int) -> World:
-    """The whole world with its misuse and look-alikes, up to the day `until`."""
-    world = make_base(make_setting(parameters, Draws(seed)), until)
+    """One region (for most scales: the whole world) with its misuse and look-alikes, up to the day `until`."""
+    world = make_base(make_setting(parameters, regions.draws_of(seed)), until)
     lookalikes.plant_all(world)
     misuse.plant_all(world)
     complete(world)
@@ -117,15 +117,25 @@ def supply(
     mark: dict[str, str | int] = {"scale": scale, "scenario": scenario, "seed": seed}
     earlier = _earlier(data, mark, as_of)
     # The world runs to a fixed day beyond the as-of date, so that nothing in it depends on the as-of date.
-    log(f"simulating a {scale} world, scenario {scenario}, seed {seed}")
-    world = make_world(parameters, seed, max(day_number(parameters["horizon"]), day_number(as_of)))
-    log(f"{len(world.people):,} persons, {len(world.companies):,} companies, {len(world.permits):,} applications")
-    spoiler = faults.Spoiler(parameters, world.draws)
-    written = _deliver(world, data / "landing", as_of, earlier=earlier, spoiler=spoiler, log=log)
-    known = data / "truth" / "faults.parquet"
+    until = max(day_number(parameters["horizon"]), day_number(as_of))
+    spoiler = faults.Spoiler(parameters, regions.draws_of(seed))
+    opened = _open(parameters, data / "landing", as_of, earlier)
+    parts = [data / "truth" / f"region-{number}" for number in range(parameters.regions)]
+    for number, part in enumerate(parts):
+        with regions.region(number, parameters.regions):
+            log(f"simulating {scale}, scenario {scenario}, seed {seed}, region {number + 1} of {len(parts)}")
+            world = make_world(parameters, seed, until)
+            log(f"{len(world.people):,} persons, {len(world.companies):,} firms, {len(world.permits):,} applications")
+            # Broken rows have keys of their own: one region's are enough, and two regions' would be the same.
+            _write(world, opened, earlier=earlier, spoil=spoiler if number == 0 else _as_it_is, log=log)
+            truth.write_truth(world, part, day_number(as_of))
+            del world
+    written = _close(parameters, opened, earlier, spoiler)
     if earlier is not None:
-        spoiler.found.insert(0, pl.read_parquet(known))
-    counts = truth.write_truth(world, data / "truth", day_number(as_of), spoiler.truth())
+        spoiler.found.insert(0, pl.read_parquet(data / "truth" / "faults.parquet"))
+    counts = truth.join_truth(parts, data / "truth", spoiler.truth())
+    for part in parts:
+        shutil.rmtree(part)
     (data / "truth" / "world.json").write_text(json.dumps(mark | {"as_of": as_of.isoformat()}) + "\n", encoding="utf-8")
     return SupplyReport(scale, scenario, seed, as_of, tuple(written), counts)
 
@@ -144,57 +154,71 @@ def _earlier(data: Path, mark: dict[str, str | int], as_of: date) -> date | None
     return before if before < as_of else None
 
 
-def _deliver(
-    world: World,
-    landing: Path,
-    as_of: date,
-    *,
-    earlier: date | None,
-    spoiler: faults.Spoiler,
-    log: Callable[[str], None],
-) -> list[Delivery]:
-    plans = world.parameters["deliveries"]
-    fresh = deliver.calendars(world.parameters, as_of)
-    written: list[Delivery] = []
-    for feed, plan in plans.items():
+#: Full feeds that tell of no person or firm: the first region delivers them for all.
+_OF_ALL = ("uwv_peer_wages",)
+#: The open deliveries of each feed, by day.
+_Opened = dict[str, dict[date, OpenDelivery]]
+
+
+def _as_it_is(contract: FeedContract, on: date, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows without faults."""
+    return rows
+
+
+def _open(parameters: Parameters, landing: Path, as_of: date, earlier: date | None) -> _Opened:
+    """Open every delivery that is due, and the delta that comes before the first full one."""
+    fresh = deliver.calendars(parameters, as_of)
+    opened: _Opened = {}
+    for feed, plan in parameters["deliveries"].items():
         days = fresh[feed] if earlier is None else deliver.days_between(plan["every"], earlier, as_of)
-        if not days:
+        contract = feed_contracts()[feed]
+        opened[feed] = {on: OpenDelivery(landing, contract, on, plan["format"]) for on in days}
+    if earlier is None:
+        feed = parameters["faults"]["early_delta"]
+        on = fresh[feed][0] - timedelta(days=14)
+        form = parameters["deliveries"][feed]["format"]
+        opened["early"] = {on: OpenDelivery(landing, feed_contracts()[feed], on, form)}
+    return opened
+
+
+def _write(
+    world: World, opened: _Opened, *, earlier: date | None, spoil: deliver.Spoil, log: Callable[[str], None]
+) -> None:
+    """Write what the suppliers see of one region to the open deliveries."""
+    for feed, days in opened.items():
+        if feed == "early" or not days:
             continue
-        contract, made = feed_contracts()[feed], list[Delivery]()
         if feed in _STATES:
-            state = partial(_STATES[feed], world)
-            made += deliver.full_feed(landing, contract, plan=plan, days=days, state=state, spoil=spoiler)
+            if feed in _OF_ALL and any(delivery.files for delivery in days.values()):
+                continue
+            deliver.add_states(days, partial(_STATES[feed], world), spoil)
         else:
+            landing = next(iter(days.values())).landing
             after = None if earlier is None else _last_day(landing, feed, earlier)
-            pieces = partial(_VERSIONS[feed], world)
-            made += deliver.delta_feed(
-                landing, contract, plan=plan, days=days, after=after, pieces=pieces, spoil=spoiler
-            )
-        if earlier is None:
-            made += _odd_deliveries(world, landing, contract, made, spoiler)
+            deliver.add_versions(days, after, _VERSIONS[feed](world), spoil)
+        log(f"{feed}: {sum(one.rows for one in days.values()):,} rows in {len(days)} deliveries")
+    for on, delivery in opened.get("early", {}).items():
+        for piece in _VERSIONS[delivery.contract.feed](world):
+            rows = deliver.known(piece, delivery.contract, day_number(on) - 7, day_number(on))
+            delivery.add(deliver.in_contract(rows, delivery.contract))
+
+
+def _close(parameters: Parameters, opened: _Opened, earlier: date | None, spoiler: faults.Spoiler) -> list[Delivery]:
+    """Close every delivery, and send the same rows again under the next date where the calendar does not ask for it."""
+    again, written = parameters["faults"]["repeated_delivery"], list[Delivery]()
+    for feed, days in opened.items():
+        if feed == "early":
+            made = [delivery.close("delta", on) for on, delivery in days.items()]
+        elif feed in _STATES:
+            made = deliver.close_states(days)
+        else:
+            made = deliver.close_versions(days, fresh=earlier is None)
+        if feed == again and earlier is None and len(made) > 2:
+            next_day = made[1].delivered_on + timedelta(days=1)
+            spoiler.repeat(feed, made[1].delivered_on, next_day)
+            made.append(deliver.repeated(made[1], next_day))
         written += made
-        log(f"{feed}: {len(made)} deliveries, {sum(one.rows for one in made):,} rows")
     return written
-
-
-def _odd_deliveries(
-    world: World, landing: Path, contract: FeedContract, made: list[Delivery], spoiler: faults.Spoiler
-) -> list[Delivery]:
-    """What no calendar asks for: the same rows again under the next date, and a delta older than the first full."""
-    block, feed = world.parameters["faults"], contract.feed
-    odd: list[Delivery] = []
-    if feed == block["repeated_delivery"] and len(made) > 2:
-        again = made[1].delivered_on + timedelta(days=1)
-        odd.append(deliver.repeated(made[1], again))
-        spoiler.repeat(feed, made[1].delivered_on, again)
-    if feed == block["early_delta"]:
-        on = made[0].delivered_on - timedelta(days=14)
-        delivery = deliver.OpenDelivery(landing, contract, on, world.parameters["deliveries"][feed]["format"])
-        for piece in _VERSIONS[feed](world):
-            rows = deliver.known(piece, contract, day_number(on) - 7, day_number(on))
-            delivery.add(deliver.in_contract(rows, contract))
-        odd.append(delivery.close("delta", on))
-    return odd
 
 
 def _last_day(landing: Path, feed: str, earlier: date) -> date:

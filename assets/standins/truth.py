@@ -207,8 +207,8 @@ def _dormant(world: World, until: int) -> pl.DataFrame:
     ).select([pl.col(name).cast(kind) for name, kind in PLANTED.items()])
 
 
-def write_truth(world: World, folder: Path, until: int, faults: pl.DataFrame) -> dict[str, int]:
-    """Write every table of the truth; gives the number of rows of each."""
+def write_truth(world: World, folder: Path, until: int) -> None:
+    """Write every table of the truth of one region; `join_truth` puts the regions together."""
     folder.mkdir(parents=True, exist_ok=True)
     moved, details = displacement(world, until)
     known = _until(world.planted, until)
@@ -226,8 +226,28 @@ def write_truth(world: World, folder: Path, until: int, faults: pl.DataFrame) ->
         "displacement": moved,
         "displacement_moves": details,
         "links": links(world),
-        "faults": faults,
     }
     for name, table in tables.items():
         table.write_parquet(folder / f"{name}.parquet", compression="zstd")
-    return {name: len(table) for name, table in tables.items()}
+
+
+def join_truth(regions: list[Path], folder: Path, faults: pl.DataFrame) -> dict[str, int]:
+    """Put the truth of the regions together, table by table; gives the number of rows of each.
+
+    Displacement adds up over the regions: loss and gain are sums, the share follows.
+    """
+    counts = {}
+    for name in ("planted", "look_alikes", "displacement_moves", "links"):
+        path = folder / f"{name}.parquet"
+        parts = [pl.scan_parquet(part / path.name) for part in regions]
+        pl.concat(parts).sink_parquet(path, compression="zstd")
+        counts[name] = pl.scan_parquet(path).select(pl.len()).collect().item()
+    moved = pl.concat([pl.read_parquet(part / "displacement.parquet") for part in regions])
+    if len(regions) > 1:
+        key = ["event_id", "restricted_route", "destination_route", "months_after"]
+        moved = moved.group_by(key, maintain_order=True).agg(pl.col("net_loss", "gain").sum())
+        moved = moved.with_columns(share=pl.col("gain") / pl.col("net_loss")).select(list(DISPLACEMENT))
+    for name, table in (("displacement", moved), ("faults", faults)):
+        table.write_parquet(folder / f"{name}.parquet", compression="zstd")
+        counts[name] = len(table)
+    return counts

@@ -348,7 +348,7 @@ def name_papers(world: World) -> None:
         "stay", "notification", "project", "employer", "client", "place", "kind", "person", "certificate"
     )
     stays = stays.filter(pl.col("certificate") == "ordinary")
-    papers = world.a1s.with_columns(stay=pl.col("a1_id").str.slice(3).cast(pl.Int64))
+    papers = world.a1s.with_columns(stay=pl.col("a1_id").str.tail(10).cast(pl.Int64))
     two = papers.filter(pl.col("basis") == "art13").select("stay")
     late = papers.filter(pl.col("issued_on") - pl.col("valid_from") > 60).select("stay")
     resemble_stays(world, "P06", "two_state_certificate", stays.join(two, on="stay", how="semi", maintain_order="left"))

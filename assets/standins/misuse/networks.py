@@ -11,6 +11,7 @@ import polars as pl
 
 from assets.standins import identifiers
 from assets.standins.companies import NEVER
+from assets.standins.foreign import POSTED
 from assets.standins.law import day
 from assets.standins.misuse import building
 from assets.standins.misuse.tools import how_many, permit_ids, plant_permits, take
@@ -244,7 +245,7 @@ def refused(world: World, grounds: list[str]) -> pl.DataFrame:
         (pl.col("outcome") == "negative")
         & pl.col("ground").is_in(grounds)
         & (pl.col("policy_category") == "regular")
-        & (pl.col("person") < 20_000_000)
+        & (pl.col("person") < POSTED)
         & ~pl.col("person").is_in(here)
         & (pl.col("company") >= 0)
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
+from assets.standins import identifiers, regions
 from assets.standins.law import day
 from assets.standins.misuse.posted_stays import plant_stays, replace_stays
 from assets.standins.misuse.tools import EXTRA_STAYS, chosen, extra_numbers, how_many, sponsor_ids, stay_ids, strengths
@@ -306,7 +306,7 @@ def chains_of_states(world: World) -> None:
         number=pl.Series(EXTRA_STAYS + extra_numbers(world, len(mine))),
         employer_vat=pl.Series(world.employers.take("vat", third)),
     ).with_columns(
-        sighting_id=pl.format("I{}", pl.col("number").cast(pl.String).str.zfill(10)),
+        sighting_id=pl.format(f"I{regions.mark()}{{}}", pl.col("number").cast(pl.String).str.zfill(10)),
         known_on=pl.col("seen_on") + 20,
         worker_document=identifiers.document(mine["person"].to_numpy()),
         worker_free_movement=~pl.col("third"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
+from assets.standins import identifiers, regions
 from assets.standins.misuse.tools import EXTRA_PERSONS, EXTRA_STAYS, extra_numbers, how_many, stay_ids
 from assets.standins.postings import STAY_COLUMNS
 from assets.standins.world import World, some
@@ -127,7 +127,7 @@ def chain(
             status=pl.lit("free"),
             third=pl.lit(False),
             origin=pl.lit(name),
-            place=pl.Series([f"S{EXTRA_STAYS + p}" for p in places])[row[keep].tolist()]
+            place=pl.Series([f"S{regions.mark()}{EXTRA_STAYS + p}" for p in places])[row[keep].tolist()]
             if len(keep)
             else pl.Series([], dtype=pl.String),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
+from assets.standins import identifiers, regions
 from assets.standins.law import day
 from assets.standins.misuse import building
 from assets.standins.misuse.posted_papers import firms, plant_firms, stays_of
@@ -96,7 +96,7 @@ def one_client(world: World, mine: pl.DataFrame, share: float, what: str) -> pl.
     stick = pl.Series(world.draws.happens(what, share, mine["project"].to_numpy()))
     return mine.sort("employer", "starts_on", "stay").with_columns(
         client=pl.when(stick).then(first).otherwise("client"),
-        place=pl.when(stick).then(pl.format("S{}", "project")).otherwise("place"),
+        place=pl.when(stick).then(pl.format(f"S{regions.mark()}{{}}", "project")).otherwise("place"),
     )
 
 
@@ -277,7 +277,7 @@ def posted_after_refusal(
         case=cases["case"].gather(row),
         origin=pl.lit(name),
     )
-    made = made.with_columns(place=pl.format("S{}", "project"))
+    made = made.with_columns(place=pl.format(f"S{regions.mark()}{{}}", "project"))
     add_stays(world, made)
     return made
 

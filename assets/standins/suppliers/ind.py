@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, names, notifications, postings
+from assets.standins import identifiers, names, notifications, postings, regions
 from assets.standins.companies import NEVER
 from assets.standins.randomness import Ints
 from assets.standins.world import World
 
 #: Numbers of applications for cross-border service and of other flows start here.
-CROSS_BORDER = 100_000_000
+CROSS_BORDER = 300_000_000
 OTHER_FLOWS = 500_000_000
 
 
@@ -47,7 +47,7 @@ def _cross_border(world: World) -> pl.DataFrame:
         "received_on",
         "decided_on",
         "valid_from",
-        application_id=identifiers.application(CROSS_BORDER + cross_border_number(made["stay"].to_numpy())),
+        application_id=identifiers.application(cross_border_number(made["stay"].to_numpy())),
         application=pl.Series(-number),
         generation=pl.lit(0, dtype=pl.Int64),
         company=pl.col("client"),
@@ -71,7 +71,7 @@ def cross_border_number(stays: Ints) -> Ints:
     """Application numbers of stays, within the range that is theirs."""
     hired = 200_000_000 + stays - postings.OF_OPENINGS
     extra = 230_000_000 + stays - postings.EXTRA
-    return np.where(stays < postings.OF_OPENINGS, stays, np.where(stays < postings.EXTRA, hired, extra))
+    return np.where(stays < postings.OF_OPENINGS, CROSS_BORDER + stays, np.where(stays < postings.EXTRA, hired, extra))
 
 
 def _other_flows(world: World) -> pl.DataFrame:
@@ -196,9 +196,9 @@ def notices(world: World) -> pl.DataFrame:
     """Versions of `ind_sponsor_notices`."""
     table = world.notices
     return table.select(
-        pl.format("N{}-{}", pl.col("number").cast(pl.String).str.zfill(9), pl.col("kind").str.slice(0, 2)).alias(
-            "notice_id"
-        ),
+        pl.format(
+            f"N{regions.mark()}{{}}-{{}}", pl.col("number").cast(pl.String).str.zfill(9), pl.col("kind").str.slice(0, 2)
+        ).alias("notice_id"),
         pl.Series("v_number", identifiers.v_number(table["person"].to_numpy())),
         sponsor_kvk=numbers_of(table["sponsor"]),
         kind=pl.col("kind"),

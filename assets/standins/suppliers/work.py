@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from assets.standins import flows, identifiers, names, wages
+from assets.standins import flows, identifiers, names, regions, wages
 from assets.standins.companies import NEVER
 from assets.standins.suppliers.ind import numbers_of
 from assets.standins.world import World
@@ -114,8 +114,8 @@ def companies(world: World, on: int) -> pl.DataFrame:
         ended_on=pl.when(ended).then("ended_on"),
         end_reason=pl.when(ended).then("end_reason"),
         successor_kvk=pl.when(ended).then(numbers_of(table["successor"])),
-        group_id=pl.when(pl.col("group") >= 0).then(pl.format("GR{}", "group")),
-        address_id=pl.format("B{}", "address"),
+        group_id=pl.when(pl.col("group") >= 0).then(pl.format(f"GR{regions.mark()}{{}}", "group")),
+        address_id=pl.format(f"B{regions.mark()}{{}}", "address"),
         postcode4=pl.col("postcode4"),
         employees=pl.when(counted).then("employees"),
         turnover_eur=pl.when(filed).then("turnover_eur"),
@@ -130,7 +130,7 @@ def officers(world: World, on: int) -> pl.DataFrame:
     known = world.draws.happens("officer.bsn", 0.85, person)
     return table.select(
         kvk=numbers_of(table["company"]),
-        officer_number=identifiers.numbered("OF", (person * 7_919 + 13) % 99_999_989, 9),
+        officer_number=identifiers.officer(person),
         officer_bsn=pl.when(pl.Series(known)).then(identifiers.bsn(person)),
         role=pl.col("role"),
         from_on=pl.col("from_on"),

@@ -1,0 +1,82 @@
+"""A world of several regions is made in pieces, and its pieces do not run into each other."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+
+from assets.standins import identifiers, regions
+from assets.standins.supply import supply
+from quality.contract import feed_contracts
+from tests.standins.conftest import AS_OF, Delivered
+
+#: What tells the rows of a feed apart between regions: persons, firms and cases of their own.
+OWN = {"ind_permits": "v_number", "ind_sponsors": "kvk", "uwv_wages": "bsn", "kvk_companies": "rsin", "svb_a1": "a1_id"}
+
+
+@pytest.fixture(scope="module")
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
+    root = tmp_path_factory.mktemp("pieces")
+    supply(root, scale="pieces", seed=1, as_of=AS_OF)
+    return Delivered(root)
+
+
+def test_no_key_is_delivered_by_two_regions(pieces: Delivered) -> None:
+    for feed, contract in feed_contracts().items():
+        if contract.is_stand_in:
+            key = [field.name for field in contract.table.key]
+            rows = pieces.rows(feed).filter(pl.col("delivered_on") == pl.col("delivered_on").min())
+            assert rows.select(key).is_unique().all(), feed
+
+
+@pytest.mark.parametrize(("feed", "column"), sorted(OWN.items()))
+def test_each_region_has_persons_and_firms_of_its_own(pieces: Delivered, feed: str, column: str) -> None:
+    rows = pieces.rows(feed).filter(pl.col(column).is_not_null())
+    rows = rows.filter(pl.col("delivered_on") == pl.col("delivered_on").min())
+    files = rows.group_by(column).agg(pl.col("file").n_unique().alias("files"))
+
+    assert rows["file"].n_unique() == 3
+    assert files["files"].max() == 1
+
+
+def test_the_truth_of_all_regions_is_one_table(pieces: Delivered) -> None:
+    moved = pieces.truth("displacement")
+    key = ["event_id", "restricted_route", "destination_route", "months_after"]
+
+    assert moved.select(key).is_unique().all()
+    assert ((moved["gain"] / moved["net_loss"]) - moved["share"]).abs().max() < 1e-12
+    assert sorted(path.name for path in (pieces.root / "truth").iterdir()) == [
+        "displacement.parquet", "displacement_moves.parquet", "faults.parquet", "links.parquet",
+        "look_alikes.parquet", "planted.parquet", "world.json",
+    ]  # fmt: skip
+
+
+def test_every_delivery_says_what_it_holds(pieces: Delivered) -> None:
+    for path in (pieces.root / "landing").glob("*/*/manifest.json"):
+        listed = {file["name"] for file in json.loads(path.read_text(encoding="utf-8"))["files"]}
+        assert listed == {one.name for one in path.parent.iterdir()} - {"manifest.json"}
+
+
+def test_numbers_of_all_regions_are_different_and_those_of_the_only_region_are_plain() -> None:
+    numbers = np.array([0, 1_599_999, 16_000_000, 40_000_000, 78_879_999, 97_289_999])
+    alone = identifiers.bsn(numbers)
+    found = set()
+    for number in range(10):
+        with regions.region(number, 10):
+            found |= set(identifiers.bsn(numbers).to_list())
+
+    assert len(found) == 60
+    assert set(alone.to_list()) <= found
+
+
+def test_a_region_that_holds_more_than_it_has_numbers_for_is_refused() -> None:
+    with regions.region(1, 2), pytest.raises(ValueError, match="more than it has numbers for"):
+        identifiers.bsn(np.array([1_600_000]))
+
+
+def test_a_world_has_ten_regions_at_most() -> None:
+    with pytest.raises(ValueError, match="no region"), regions.region(0, 11):
+        pass
