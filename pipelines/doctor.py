@@ -12,8 +12,10 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
+from assets.feeds.delivery import unknown_feeds
 from assets.feeds.night import Night
 from pipelines.lock import RunLockedError, run_lock
+from pipelines.nightly import DAMAGED
 from pipelines.resources import today
 from quality.contract import feed_contracts
 
@@ -39,7 +41,7 @@ def _landing(night: Night) -> Iterator[str]:
         return
     known = set(feed_contracts())
     present = {p.name for p in night.landing.iterdir() if p.is_dir()}
-    for feed in sorted(present - known):
+    for feed in unknown_feeds(night):
         yield f"landing/{feed} is no feed that has a contract; known are {', '.join(sorted(known))}."
     for feed in sorted(known - present):
         yield f"No delivery of {feed} has ever arrived: what needs it is reported as not assessed."
@@ -70,15 +72,16 @@ def _database(night: Night) -> Iterator[str]:
         yield "There is no warehouse yet: run `waterbed nightly`."
         return
     try:
+        with run_lock(night.data):
+            if damage := night.warehouse.damage():
+                yield f"{DAMAGED.format(night.warehouse.path)} ({damage})"
+                return
         with run_lock(night.data), night.warehouse.reading() as session:
             runs = session.frame("meta/recent_runs") if session.exists("meta.runs") else pl.DataFrame()
             refused = session.frame("meta/refused_deliveries") if session.exists("meta.deliveries") else pl.DataFrame()
             failed = session.frame("meta/failed_checks") if session.exists("meta.checks") else pl.DataFrame()
     except RunLockedError as busy:
         yield str(busy)
-        return
-    except Exception as problem:
-        yield f"The warehouse cannot be opened ({str(problem).splitlines()[0]}): restore it or rebuild it from landing."
         return
     for run in runs.head(1).iter_rows(named=True):
         if run["status"] != "succeeded":

@@ -22,6 +22,12 @@ from pipelines.terminal import make_console
 #: Exit codes that a scheduler can tell apart.
 PUBLISHED, NOT_PUBLISHED, REFUSED = 0, 1, 3
 
+#: What an operator can do about a warehouse that cannot be opened; landing holds everything that was delivered.
+DAMAGED = (
+    "{} cannot be opened: put back a copy, or move it away and run again, which rebuilds it from landing. "
+    "Yesterday's publication stays"
+)
+
 UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
@@ -74,6 +80,9 @@ def _run_locked(data: Path, as_of: date, review_lane: bool, console: Console) ->
 
     identity = str(uuid.uuid4())
     night = Night(data, as_of, run_name(as_of, identity), review_lane, code_version())
+    if damage := night.warehouse.damage():
+        console.print(f"{DAMAGED.format(night.warehouse.path)} ({damage})", style="red", markup=False, soft_wrap=True)
+        return NOT_PUBLISHED
     log_file = night.logs / night.run_id / "night.log"
     log_file.parent.mkdir(parents=True, exist_ok=True)
     console.print(

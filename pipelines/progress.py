@@ -23,6 +23,7 @@ TOLD = {
     "STEP_FAILURE": "FAILED",
     "STEP_UP_FOR_RETRY": "failed once, trying again",
     "STEP_SKIPPED": "skipped",
+    "RESOURCE_INIT_FAILURE": "the run could not begin",
 }
 
 
@@ -37,7 +38,16 @@ def _line(record: logging.LogRecord) -> str | None:
         return None
     if event.event_type_value == "STEP_SUCCESS":
         return None if not step else f"{step}: done in {event.event_specific_data.duration_ms / 1000:.1f} s"
-    return f"{step}: {TOLD[event.event_type_value]}"
+    told = TOLD[event.event_type_value] + _why(event)
+    return f"{step}: {told}" if step else told
+
+
+def _why(event: dg.DagsterEvent) -> str:
+    """The first line of the error that made a step fail; the whole of it stands in Dagster's pages."""
+    error = getattr(event.event_specific_data, "error", None)
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return f": {error.message.strip().splitlines()[0]}" if error is not None and error.message.strip() else ""
 
 
 _files: list[Path] = []

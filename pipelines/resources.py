@@ -79,7 +79,7 @@ class NightResource(dg.ConfigurableResource[Night]):
     def create_resource(self, context: dg.InitResourceContext) -> Night:
         """The plain object that assets see."""
         as_of = date.fromisoformat(self.as_of) if self.as_of else today()
-        run = context.run_id or "outside-a-run"
+        run = context.run.run_id if context.run else "outside-a-run"
         return Night(
             data=Path(self.data) if self.data else default_data(),
             as_of=as_of,
@@ -93,6 +93,7 @@ class NightResource(dg.ConfigurableResource[Night]):
         """The night for the length of a run: locked, and with its row in `meta.runs`."""
         night = self.create_resource(context)
         with private_files(), run_lock(night.data):
+            night.warehouse.sweep()
             begin_run(night)
             try:
                 yield night

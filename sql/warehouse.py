@@ -9,6 +9,7 @@ closed; `execute` streams, so results are read to the end at once; extensions ar
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -156,6 +157,23 @@ class Warehouse:
         finally:
             connection.close()
 
+    def damage(self) -> str | None:
+        """Why the file cannot be opened, in the engine's words; None when it can, or is not there yet."""
+        if not self.path.exists():
+            return None
+        try:
+            with self.writing():
+                return None
+        except duckdb.Error as error:
+            return str(error).splitlines()[0]
+
+    def sweep(self) -> None:
+        """Remove what a killed process spilled to disk; only for who holds the run lock."""
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    @property
+    def _spill(self) -> Path:
+        return self.path.parent / "spill"
+
     def _config(self) -> dict[str, Any]:
-        spill = self.path.parent / "spill"
-        return {**SETTINGS, "memory_limit": self.memory_limit, "temp_directory": str(spill)}
+        return {**SETTINGS, "memory_limit": self.memory_limit, "temp_directory": str(self._spill)}

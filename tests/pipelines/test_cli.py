@@ -48,3 +48,21 @@ def test_an_unknown_scenario_is_refused_in_words(tmp_path: Path) -> None:
     ended = runner.invoke(cli.app, ["standins", "--data", str(tmp_path), "--scenario", "nonsense"])
     assert ended.exit_code == 2
     assert not (tmp_path / "landing").exists()
+
+
+def test_a_damaged_warehouse_is_named_with_what_to_do_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "warehouse.duckdb").write_bytes(b"this is no database" * 1000)
+    for command in ("nightly", "doctor"):
+        ended = runner.invoke(cli.app, [command, "--data", str(tmp_path)])
+        assert ended.exit_code == 1
+        said = " ".join(ended.output.split())
+        assert "warehouse.duckdb cannot be opened: put back a copy" in said
+        assert "Traceback" not in said
+    assert (tmp_path / "warehouse.duckdb").read_bytes().startswith(b"this is no database")
+
+
+def test_a_folder_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> None:
+    ended = runner.invoke(cli.app, ["nightly", "--data", str(tmp_path / "nowhere")])
+    assert ended.exit_code == 1
+    assert "There is no folder" in ended.output
+    assert not (tmp_path / "nowhere").exists()

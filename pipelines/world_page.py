@@ -1,0 +1,119 @@
+"""The page of a simulated world: what the world and its truth tell, handed to the reports.
+
+Belongs here: putting the two together. Does not belong here: counting in a world (`assets.standins.portrait`,
+`assets.standins.calibration`) and drawing (`reports`).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from assets.standins import portrait
+from assets.standins.calibration import calibration
+from assets.standins.deliver import day_number
+from assets.standins.parameters import read_parameters
+from assets.standins.supply import make_world
+from assets.standins.world import World
+from quality.reference.tables import read
+from reports.world_facts import WorldFacts
+from reports.world_page import write_world_page
+
+PAGE = "world.html"
+_RATES = {
+    "fault": pl.String,
+    "feed": pl.String,
+    "field": pl.String,
+    "unit": pl.String,
+    "rate": pl.Float64,
+    "candidates": pl.Int64,
+    "faults": pl.Int64,
+}
+_DELIVERIES = {"fault": pl.String, "feed": pl.String, "delivered_on": pl.Date, "detail": pl.String}
+
+
+def make_world_page(data: Path) -> Path:
+    """Write `truth/world.html` beside the truth of the world in `data`.
+
+    The world is simulated again from its mark, so that what nobody delivers can be counted too.
+
+    Args:
+        data: a data folder that `supply` filled.
+
+    Raises:
+        FileNotFoundError: `data` holds no simulated world.
+    """
+    truth = data / "truth"
+    mark = json.loads((truth / "world.json").read_text(encoding="utf-8"))
+    as_of = date.fromisoformat(mark["as_of"])
+    parameters = read_parameters(mark["scale"], mark["scenario"])
+    until = day_number(as_of)
+    world = make_world(parameters, int(mark["seed"]), max(day_number(parameters["horizon"]), until))
+    displacement = pl.read_parquet(truth / "displacement.parquet")
+    facts = WorldFacts(
+        scenario=mark["scenario"],
+        about=parameters.scenario,
+        scale=mark["scale"],
+        persons=parameters.persons,
+        seed=int(mark["seed"]),
+        as_of=as_of,
+        sizes=_sizes(world),
+        feeds=delivered(data / "landing"),
+        volumes=calibration(world, as_of),
+        norm_distances=portrait.norm_distances(world, until),
+        shared=portrait.shared(world, until),
+        networks=portrait.networks(world, until),
+        routes=read("routes.csv").select("route", name="name_nl"),
+        displacement=displacement,
+        event_months=portrait.event_months(displacement, pl.read_parquet(truth / "displacement_moves.parquet")),
+        indicators=read("indicators.csv").select(indicator="id", name="name_nl"),
+        planted=_planted(pl.read_parquet(truth / "planted.parquet")),
+        look_alikes=pl.read_parquet(truth / "look_alikes.parquet")
+        .group_by("indicator", "look_alike")
+        .agg(cases=pl.len())
+        .sort("indicator", "look_alike"),
+        fault_rates=_table(truth / "fault_rates.parquet", _RATES),
+        delivery_faults=_table(truth / "delivery_faults.parquet", _DELIVERIES),
+    )
+    return write_world_page(facts, truth / PAGE)
+
+
+def _sizes(world: World) -> pl.DataFrame:
+    counts = {
+        "persons": len(world.people),
+        "companies": len(world.companies),
+        "employers": len(world.employers.table),
+        "applications": len(world.permits),
+        "stays": len(world.stays),
+    }
+    return pl.DataFrame({"what": list(counts), "number": list(counts.values())})
+
+
+def delivered(landing: Path) -> pl.DataFrame:
+    """What lies in a landing folder: `feed`, `deliveries`, `rows`, in order of feed."""
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(landing.glob("*/*/manifest.json"))]
+    rows = [(m["feed"], sum(int(file["rows"]) for file in m["files"])) for m in found]
+    schema = {"feed": pl.String, "rows": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    return frame.group_by("feed").agg(deliveries=pl.len(), rows=pl.col("rows").sum()).sort("feed")
+
+
+def _planted(table: pl.DataFrame) -> pl.DataFrame:
+    return (
+        table.group_by("indicator")
+        .agg(
+            cases=pl.len(),
+            weakest=pl.col("strength").min(),
+            median=pl.col("strength").median(),
+            strongest=pl.col("strength").max(),
+        )
+        .sort("indicator")
+    )
+
+
+def _table(path: Path, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+    """A table of the truth, or an empty one where an older world has none."""
+    return pl.read_parquet(path).select(list(schema)) if path.exists() else pl.DataFrame(schema=schema)
