@@ -12,10 +12,10 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.standins import portrait
+from assets.standins import portrait, regions
 from assets.standins.calibration import calibration
 from assets.standins.deliver import day_number
-from assets.standins.parameters import read_parameters
+from assets.standins.parameters import Parameters, read_parameters
 from assets.standins.supply import make_world
 from assets.standins.world import World
 from quality.reference.tables import read
@@ -38,7 +38,8 @@ _DELIVERIES = {"fault": pl.String, "feed": pl.String, "delivered_on": pl.Date, "
 def make_world_page(data: Path) -> Path:
     """Write `truth/world.html` beside the truth of the world in `data`.
 
-    The world is simulated again from its mark, so that what nobody delivers can be counted too.
+    The world (of a world in regions: the first region) is simulated again from its mark, so that what nobody delivers
+    can be counted too.
 
     Args:
         data: a data folder that `supply` filled.
@@ -51,7 +52,13 @@ def make_world_page(data: Path) -> Path:
     as_of = date.fromisoformat(mark["as_of"])
     parameters = read_parameters(mark["scale"], mark["scenario"])
     until = day_number(as_of)
-    world = make_world(parameters, int(mark["seed"]), max(day_number(parameters["horizon"]), until))
+    with regions.region(0, parameters.regions):
+        world = make_world(parameters, int(mark["seed"]), max(day_number(parameters["horizon"]), until))
+        return _written(data, mark, parameters, world, as_of)
+
+
+def _written(data: Path, mark: dict[str, str], parameters: Parameters, world: World, as_of: date) -> Path:
+    truth, until = data / "truth", day_number(as_of)
     displacement = pl.read_parquet(truth / "displacement.parquet")
     facts = WorldFacts(
         scenario=mark["scenario"],
@@ -66,7 +73,6 @@ def make_world_page(data: Path) -> Path:
         norm_distances=portrait.norm_distances(world, until),
         shared=portrait.shared(world, until),
         networks=portrait.networks(world, until),
-        routes=read("routes.csv").select("route", name="name_nl"),
         displacement=displacement,
         event_months=portrait.event_months(displacement, pl.read_parquet(truth / "displacement_moves.parquet")),
         indicators=read("indicators.csv").select(indicator="id", name="name_nl"),

@@ -7,7 +7,7 @@ a section says (its module), words (`texts/nl.yaml`) and HTML (`templates`).
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -91,9 +91,9 @@ def _with_svg(part: Any, svgs: dict[str, str]) -> Any:
     return replace(part, svg=Markup(chart))  # noqa: S704 - serialised by an XML library, so its texts are escaped
 
 
-def page(facts: Facts, sections: Sequence[Section]) -> str:
-    """The HTML of the brief; the same facts give the same bytes."""
-    environment = Environment(
+def environment(words: Callable[[str], Any]) -> Environment:
+    """The templates of a page, with `words` for what they look up by path."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -101,21 +101,30 @@ def page(facts: Facts, sections: Sequence[Section]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals.update(t=lookup, kind_of=kind_of, data_link=data_link)
+    made.globals.update(t=words, kind_of=kind_of, data_link=data_link)
+    return made
+
+
+def page(facts: Facts, sections: Sequence[Section]) -> str:
+    """The HTML of the brief; the same facts give the same bytes."""
     number = iter(range(1, 1000))
     numbered = {figure.id: next(number) for section in sections for figure in section.figures()}
     banner = plain("marks.banner", leveranciers=suppliers(facts, only_simulated=True))
-    return environment.get_template("brief.html.j2").render(
-        title=lookup("title"),
-        subtitle=plain("subtitle", peildatum=dutch.day(facts.release["as_of"])),
-        has_stand_ins=facts.release["has_stand_ins"],
-        banner=banner,
-        head=head(facts),
-        short=short.sentences(facts),
-        sections=sections,
-        numbered=numbered,
-        style=Markup((TEMPLATES / "brief.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
-        run_id=facts.release["run_id"],
+    return (
+        environment(lookup)
+        .get_template("brief.html.j2")
+        .render(
+            title=lookup("title"),
+            subtitle=plain("subtitle", peildatum=dutch.day(facts.release["as_of"])),
+            has_stand_ins=facts.release["has_stand_ins"],
+            banner=banner,
+            head=head(facts),
+            short=short.sentences(facts),
+            sections=sections,
+            numbered=numbered,
+            style=Markup((TEMPLATES / "brief.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+            run_id=facts.release["run_id"],
+        )
     )
 
 

@@ -31,7 +31,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 class Column:
     """One column: its heading, and how its values are written.
 
-    `kind` is text, count, share, euro, decimal, day or month.
+    `kind` is text, count, share, share2, euro, decimal, decimal2 (two decimals), day or month.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """True when the column is set to the right in figures of equal width."""
-        return self.kind in ("count", "share", "euro", "decimal")
+        return self.kind in ("count", "share", "share2", "euro", "decimal", "decimal2")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,9 @@ def written(value: Any, kind: str) -> str:
         "count": dutch.number,
         "share": dutch.percent,
         "euro": dutch.euro,
+        "share2": lambda v: dutch.percent(v, 2),
         "decimal": lambda v: dutch.number(v, 1),
+        "decimal2": lambda v: dutch.number(v, 2),
         "day": dutch.short_day,
         "month": dutch.month,
     }

@@ -1,4 +1,4 @@
-"""The words of a brief, from `texts/nl.yaml`: read, looked up by path, filled with quoted figures.
+"""The words of a page, from `texts/nl*.yaml`: read, looked up by path, filled with quoted figures.
 
 Belongs here: texts. Does not belong here: figures; no number is ever typed in a text.
 """
@@ -17,7 +17,9 @@ FOLDER = Path(__file__).parent / "texts"
 
 @cache
 def _texts(language: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = {}
+    for path in sorted(FOLDER.glob(f"{language}*.yaml")):
+        loaded |= yaml.safe_load(path.read_text(encoding="utf-8"))
     return loaded
 
 
