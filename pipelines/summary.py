@@ -69,10 +69,11 @@ def _paths(night: Night, console: Console) -> None:
     brief = night.briefs / "latest" / "index.html"
     console.print()
     for label, path in (("Log", night.logs / night.run_id / "night.log"), *(("Checks", page) for page in checks)):
-        console.print(f"{label:10}{path.resolve()}", highlight=False, markup=False, soft_wrap=True)
-    for label, path in (("Database", database), ("Brief", brief)):
+        console.print(f"{label:12}{path.resolve()}", highlight=False, markup=False, soft_wrap=True)
+    dictionary = database.with_name("dictionary.html")
+    for label, path in (("Dictionary", dictionary), ("Database", database), ("Brief", brief)):
         console.print(
-            f"{label:10}{path.absolute() if path.exists() else 'not published yet'}",
+            f"{label:12}{path.absolute() if path.exists() else 'not published yet'}",
             highlight=False,
             markup=False,
             soft_wrap=True,

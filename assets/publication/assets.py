@@ -8,12 +8,11 @@ import dagster as dg
 from assets.feeds.night import Night
 from assets.feeds.runs import finish_run
 from assets.guardrails.release import record_checks
-from assets.publication.publish import SCHEMAS, published_tables
 from assets.publication.publish import publish as publish_night
-from quality.contract import product_tables
+from quality.dictionary import published_tables
 
 #: Tables that assets make; the record of the run itself (`meta`) is kept by the run.
-MADE = [dg.AssetKey(name.split(".")) for name, t in product_tables().items() if t.schema in SCHEMAS[:-1]]
+MADE = [dg.AssetKey([table.schema, table.name]) for table in published_tables() if table.schema != "meta"]
 
 
 @dg.asset(

@@ -1,7 +1,8 @@
 """Publish the night: a new database under a new name, then one link that moves from yesterday to today.
 
-Belongs here: which schemas leave the house, the folder `published/`, the link, and what is kept. Does not belong
-here: the engine's part of copying and checking (`sql.publishing`).
+Belongs here: the folder `published/` with the database and its dictionary, the link, and what is kept. Does not
+belong here: which tables leave the house (`quality.dictionary`), the engine's part of copying and checking
+(`sql.publishing`).
 
 A reader opens `published/current/labour_migration.duckdb`. The link is replaced in one step, and only after the
 new file was closed, opened as a reader would, checked and forced to disk; a night that fails, or is killed at
@@ -20,14 +21,13 @@ from pathlib import Path
 import polars as pl
 
 from assets.feeds.night import Night
-from quality.contract import Table, product_tables
-from quality.dictionary import column_rows
+from quality.dictionary import column_rows, published_tables, render_dictionary
 from sql.publishing import Copy, check_copy, copy_tables
 
 #: The file's stem is the database's name to a reader; it must differ from every schema.
 DATABASE = "labour_migration.duckdb"
 CURRENT = "current"
-SCHEMAS = ("core", "findings", "estimates", "pub", "meta")
+DICTIONARY = "dictionary.html"
 
 #: An unfinished build or link, left by a night that was killed.
 UNFINISHED = (".build-*", ".link-*")
@@ -36,12 +36,6 @@ FILE_MODE = 0o640
 FOLDER_MODE = 0o750
 
 RETENTION = Path(__file__).parent / "retention.csv"
-
-
-def published_tables() -> list[Table]:
-    """The tables that leave the house, in the order of their schemas."""
-    tables = [t for t in product_tables().values() if t.schema in SCHEMAS]
-    return sorted(tables, key=lambda t: (SCHEMAS.index(t.schema), t.name))
 
 
 def retention() -> Mapping[str, int]:
@@ -72,8 +66,9 @@ def publish(night: Night, *, keep: int | None = None) -> Path:
         copy = _build(night, build)
         check_copy(copy, night.run_id)
         shutil.rmtree(build / "spill", ignore_errors=True)
-        copy.path.chmod(FILE_MODE)
-        _sync(copy.path)
+        for file in (copy.path, render_dictionary(build / DICTIONARY)):
+            file.chmod(FILE_MODE)
+            _sync(file)
         _sync(build)
         folder = _take_place(build, root / night.run_id, current_folder(root))
     except BaseException:

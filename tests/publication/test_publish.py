@@ -12,8 +12,9 @@ import duckdb
 import pytest
 
 from assets.publication import publish as publishing
-from assets.publication.publish import publish, published_tables, remove_old, sweep
+from assets.publication.publish import publish, remove_old, sweep
 from quality.contract import product_tables
+from quality.dictionary import published_tables
 from sql.publishing import STORAGE_VERSION, PublicationError
 from tests.publication.night import a_night, current, run_seen
 
@@ -41,6 +42,14 @@ def test_every_published_table_and_column_is_there_and_in_the_dictionary(tmp_pat
     columns = "select schema_name, table_name, column_name from duckdb_columns() where not internal order by all"
     listed = "select schema_name, table_name, column_name from meta.columns order by all"
     assert read(path, columns) == read(path, listed)
+
+
+def test_the_dictionary_page_lies_beside_the_database_and_needs_no_script(tmp_path):
+    page = publish(a_night(tmp_path)).with_name("dictionary.html")
+    assert stat.S_IMODE(page.stat().st_mode) == 0o640
+    text = page.read_text(encoding="utf-8")
+    assert "core.permits" in text
+    assert "<script" not in text
 
 
 def test_what_is_only_for_the_audit_or_the_private_warehouse_is_not_published(tmp_path):
@@ -78,10 +87,10 @@ def test_an_older_client_can_open_the_file(tmp_path):
     assert tags == [(STORAGE_VERSION,)] == [("v1.2.0+",)]
 
 
-def test_the_link_is_relative_and_nothing_is_left_beside_the_file(tmp_path):
+def test_the_link_is_relative_and_nothing_is_left_beside_the_two_files(tmp_path):
     path = publish(a_night(tmp_path))
     assert str((tmp_path / "published" / "current").readlink()) == "run-a"
-    assert [p.name for p in path.parent.iterdir()] == ["labour_migration.duckdb"]
+    assert sorted(p.name for p in path.parent.iterdir()) == ["dictionary.html", "labour_migration.duckdb"]
     assert sorted(p.name for p in (tmp_path / "published").iterdir()) == ["current", "run-a"]
 
 
