@@ -241,3 +241,21 @@ def table(night: Night, name: str) -> pl.DataFrame:
     """A table of the warehouse."""
     with night.warehouse.reading() as session:
         return session.table(name)
+
+
+def refused_as(night, feed, code):
+    """The outcome of the only delivery, which must be refused for `code` and leave no row behind."""
+    outcome = load_one(night, feed)
+    assert (outcome.status, outcome.reason_code) == ("refused", code.value), outcome
+    with night.warehouse.reading() as session:
+        entry = session.table("meta.deliveries").to_dicts()[-1]
+        assert session.count(f"raw.{feed}") == session.count("raw.rejected_rows") == 0
+    assert (entry["status"], entry["reason_code"], entry["reason"]) == ("refused", code.value, outcome.reason)
+    assert (entry["rows_accepted"], entry["rows_rejected"]) == (0, 0)
+    return outcome
+
+
+def rewrite(folder, **changes):
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text()) | changes
+    path.write_text(json.dumps(manifest))
