@@ -95,6 +95,21 @@ def warehouse_with(rows: Rows | None = None, folder: Path | None = None) -> Ware
     return warehouse
 
 
+def delivered(until: date, *, but: Mapping[str, date | None] | None = None) -> list[dict[str, Any]]:
+    """Rows of `meta.deliveries`: every feed was delivered with rows on `until`.
+
+    Args:
+        until: day of the delivery.
+        but: feeds of which the newest delivery is of another day; None: never delivered.
+    """
+    days = {**dict.fromkeys(feed_contracts(), until), **(but or {})}
+    return [
+        {"feed": feed, "delivered_on": day, "attempt": 1, "status": "loaded", "rows_accepted": 1}
+        for feed, day in days.items()
+        if day is not None
+    ]
+
+
 def _temporary_folder() -> Path:
     kept = tempfile.TemporaryDirectory(prefix="warehouse-")
     _KEPT.append(kept)

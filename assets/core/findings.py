@@ -1,7 +1,7 @@
 """What an indicator found, and writing it so that a rerun leaves nothing of the earlier run behind.
 
-Belongs here: the pair of signals and measures, and putting it into the database. Does not belong here: how a
-signal or a measure is made (`assets.core.signals`, `assets.core.measures`) and any rule.
+Belongs here: the pair of signals and measures, and putting it into the database of a night. Does not belong here: how
+a signal or a measure is made (`assets.core.signals`, `assets.core.measures`) and any rule.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from assets.core.signals import MEASURE_SCHEMA, SIGNAL_SCHEMA, Context
+from assets.feeds.night import Night
 from quality.contract import product_tables
+from quality.thresholds import rules_version
 from sql.warehouse import Session
 
 
@@ -47,6 +49,18 @@ def not_assessed(indicator: str, reason: str, context: Context) -> Findings:
         "run_id": context.run_id,
     }
     return Findings(pl.DataFrame(schema=SIGNAL_SCHEMA), pl.DataFrame([row], schema=MEASURE_SCHEMA))
+
+
+def context_of(night: Night) -> Context:
+    """What every finding of this night has in common."""
+    return Context(night.as_of, night.run_id, rules_version(), night.review_lane)
+
+
+def keep_findings(night: Night, indicator: str, findings: Findings) -> dict[str, int]:
+    """Write the findings of one indicator tonight; returns how many rows and signals, as metadata of the asset."""
+    with night.warehouse.writing() as session:
+        rows = write_findings(session, indicator, findings, review_lane=night.review_lane)
+    return {"dagster/row_count": rows, "signals": findings.signals.height}
 
 
 def write_findings(session: Session, indicator: str, findings: Findings, *, review_lane: bool) -> int:

@@ -21,6 +21,8 @@ GAP_DAYS = 1
 RETURN_DAYS = 30
 #: A stay that ended at most these days before another is where the person came from.
 SWITCH_DAYS = 90
+#: Months before that of the as-of date of which the wage returns are still being corrected.
+PROVISIONAL_MONTHS = 3
 
 Parameters = Callable[[date], Mapping[str, object]]
 
@@ -34,7 +36,7 @@ def _as_of(as_of: date) -> Mapping[str, object]:
 
 
 def _wages(as_of: date) -> Mapping[str, object]:
-    return {"as_of": as_of, **facility_parameters()}
+    return {"as_of": as_of, "provisional_months": PROVISIONAL_MONTHS, **facility_parameters()}
 
 
 def _spells(_: date) -> Mapping[str, object]:
@@ -95,7 +97,7 @@ TABLES = (
     CoreTable("sponsor_notices", (_NUMBERS, "raw.ind_sponsor_notices")),
     CoreTable("postings", (_NUMBERS, "raw.szw_postings")),
     CoreTable("a1_certificates", (_NUMBERS, "raw.svb_a1")),
-    CoreTable("sightings", (_NUMBERS, "raw.nla_sightings")),
+    CoreTable("sightings", (_NUMBERS, "raw.nla_sightings", "raw.posting_employers", "raw.szw_postings")),
     CoreTable("uwv_cases", (_NUMBERS, "raw.uwv_work_permits")),
     CoreTable("rvo_advice", ("raw.rvo_advice",)),
     CoreTable("peer_wages", ("raw.uwv_peer_wages",)),

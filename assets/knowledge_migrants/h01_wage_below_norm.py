@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ LOOK_ALIKES = (
     "thirtieth_birthday: the norm stays that of the permit",
     "blue_card_norm_fall: the lower of the permit's norm and the norm now in force is used",
     "no_norm: permits without a norm are not tested",
+    "identity_doubtful: persons whose numbers may belong to several people are not tested",
     "after_the_end: months after a notified end or under a later permit are not tested",
 )
 
@@ -51,6 +53,8 @@ class Inputs:
 
     permits: pl.DataFrame
     months: pl.DataFrame
+    #: Last day about which the feeds that would show an innocent explanation speak.
+    until: date
 
 
 def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> Findings:
@@ -64,13 +68,15 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
     if inputs.permits.is_empty():
         return not_assessed(INDICATOR, "there are no granted permits with a salary norm", context)
     if inputs.months.is_empty():
-        return not_assessed(INDICATOR, "there are no usable wage months under these permits", context)
+        return not_assessed(
+            INDICATOR, f"there are no usable wage months under these permits by {inputs.until}", context
+        )
     months = compare(
         inputs.months.join(inputs.permits.select("application_id", "sbi2"), on="application_id"), thresholds
     )
     permits = judge(months, thresholds).join(inputs.permits, on="application_id", maintain_order="left")
     signals = [
-        *_permit_signals(permits, months, thresholds),
+        *_permit_signals(permits, months, inputs.until, thresholds),
         *_sponsor_signals(permits, thresholds),
     ]
     frame = signal_frame(signals, context)
@@ -144,13 +150,18 @@ def judge(months: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame
     return permits.with_columns(grade.alias("grade"))
 
 
-def _permit_signals(permits: pl.DataFrame, months: pl.DataFrame, thresholds: Mapping[str, float]) -> list[Signal]:
+def _permit_signals(
+    permits: pl.DataFrame, months: pl.DataFrame, until: date, thresholds: Mapping[str, float]
+) -> list[Signal]:
     flagged = permits.filter(pl.col("grade").is_not_null())
     details = months.join(flagged, on="application_id", how="semi").partition_by("application_id", as_dict=True)
-    return [_permit_signal(row, details[(row["application_id"],)], thresholds) for row in flagged.iter_rows(named=True)]
+    return [
+        _permit_signal(row, details[(row["application_id"],)], until, thresholds)
+        for row in flagged.iter_rows(named=True)
+    ]
 
 
-def _permit_signal(row: dict[str, Any], window: pl.DataFrame, thresholds: Mapping[str, float]) -> Signal:
+def _permit_signal(row: dict[str, Any], window: pl.DataFrame, until: date, thresholds: Mapping[str, float]) -> Signal:
     needed = max(1, min(int(thresholds["short_months"]), row["short_months"]))
     return Signal(
         indicator=INDICATOR,
@@ -173,6 +184,7 @@ def _permit_signal(row: dict[str, Any], window: pl.DataFrame, thresholds: Mappin
             "mean_wage_to_norm": round(row["mean_ratio"], 4),
             "noise_scale_log_points": round(row["sigma"], 5),
             "months": [_month(m) for m in window.iter_rows(named=True)],
+            "records_speak_until": until,
             "sources": {"permits": [row["application_id"]], "wage_months": [str(m) for m in window["month"]]},
             "thresholds": dict(thresholds),
         },

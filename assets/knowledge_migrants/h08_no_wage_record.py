@@ -41,6 +41,7 @@ LOOK_ALIKES = (
     "leave_sickness_maternity: notified leave and gaps beside a month with code K, O, S or Z are left out",
     "maternity_benefit: a gap that sixteen weeks of benefit can fill is technical",
     "treaty_body: extraterritorial bodies are left out; a sponsor without payroll number gives a technical signal",
+    "identity_doubtful: persons whose numbers may belong to several people are not assessed",
     "withdrawn_or_notified: permits of which the end was notified or decided are left out",
     "provisional_months: the newest months are not yet complete and prove no absence",
 )
@@ -53,6 +54,8 @@ class Inputs:
 
     chains: pl.DataFrame
     gaps: pl.DataFrame
+    #: Last day about which the feeds that would show an innocent explanation speak.
+    until: date
 
 
 def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> Findings:
@@ -66,12 +69,12 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
     if inputs.chains.is_empty():
         return not_assessed(INDICATOR, "there are no granted knowledge-migrant permits", context)
     if inputs.chains["feed_until"].null_count() == inputs.chains.height:
-        return not_assessed(INDICATOR, "no wage month was delivered in full", context)
+        return not_assessed(INDICATOR, f"no wage month by {inputs.until} was delivered in full", context)
     assessed = observe(inputs.chains)
     if assessed.is_empty():
         return not_assessed(INDICATOR, "no permit could be observed in the delivered wage months", context)
     judged = judge(assessed, inputs.gaps, thresholds)
-    signals = [*_permit_signals(judged, thresholds), *_sponsor_signals(judged, thresholds)]
+    signals = [*_permit_signals(judged, inputs.until, thresholds), *_sponsor_signals(judged, thresholds)]
     frame = signal_frame(signals, context)
     return Findings(frame, _measures(inputs.chains, judged, frame, context))
 
@@ -175,12 +178,12 @@ def _limits(
     )
 
 
-def _permit_signals(judged: pl.DataFrame, thresholds: Mapping[str, float]) -> list[Signal]:
+def _permit_signals(judged: pl.DataFrame, until: date, thresholds: Mapping[str, float]) -> list[Signal]:
     flagged = judged.filter(pl.col("grade").is_not_null())
-    return [_permit_signal(row, thresholds) for row in flagged.iter_rows(named=True)]
+    return [_permit_signal(row, until, thresholds) for row in flagged.iter_rows(named=True)]
 
 
-def _permit_signal(row: dict[str, Any], thresholds: Mapping[str, float]) -> Signal:
+def _permit_signal(row: dict[str, Any], until: date, thresholds: Mapping[str, float]) -> Signal:
     is_gap = row["variant"] == "gap"
     starts, ends = (row["first_month"], row["last_day"]) if is_gap else (row["seen_from"], row["seen_until"])
     silence = {
@@ -210,6 +213,7 @@ def _permit_signal(row: dict[str, Any], thresholds: Mapping[str, float]) -> Sign
             "sponsor_group_pays_others": row["pays_others_in_gap"] if is_gap else row["sponsor_pays_others"],
             "months_paid_by_another_company": row["months_elsewhere"],
             "wage_months_looked_at": [row["feed_from"], row["feed_until"]],
+            "records_speak_until": until,
             "sources": {"permits": row["application_ids"]},
             "thresholds": dict(thresholds),
         },

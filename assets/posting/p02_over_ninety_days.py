@@ -17,14 +17,16 @@ Which days count (`assets.posting.presence` makes them):
 A signal needs a lower bound above the limit. Proved days are that. Vouched days are as good as the sightings show:
 where most workers who were vouched for beyond the limit were still there, they count; where most were not, they count
 for nothing; where it cannot be told the signal is technical, and there is none about a worker who was seen twice and
-then no more. It is technical too when a permit that cannot be joined to a person may be his, or when vouched days
-without weekends stay below the limit. Strong is: proved, seen beyond the limit, and over it without weekends too.
+then no more. It is technical too when a permit that cannot be joined to a person may be his, when no work permits were
+delivered, or when vouched days without weekends stay below the limit. Strong is: proved, seen beyond it, and over it
+without weekends too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -46,6 +48,11 @@ class Inputs:
     sightings: pl.DataFrame
     cover: pl.DataFrame
     unlinked_permits: pl.DataFrame
+    #: Last day about which notifications, permits and work permits speak.
+    until: date
+    #: The same for sightings: later, not being seen means nothing.
+    sightings_until: date
+    knows_work_permits: bool
 
 
 def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> Findings:
@@ -60,22 +67,25 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
     if counted.is_empty():
         return not_assessed(INDICATOR, "no third-country worker was notified other than for a year", context)
     sightings = inputs.sightings.filter(~pl.col("is_ambiguous"))
-    trust = trust_in_clients(counted, sightings, inputs.cover, thresholds)
+    trust = trust_in_clients(counted, inputs, thresholds)
     workers = judge(counted, sightings, inputs, trust, thresholds)
     files = report.case_files(workers, counted, sightings, inputs.cover, thresholds)
     signals = [
-        *(report.worker_signal(row, trust, thresholds) for row in files.iter_rows(named=True)),
+        *(report.worker_signal(row, trust, inputs.until, thresholds) for row in files.iter_rows(named=True)),
         *report.employer_signals(workers, counted, thresholds),
     ]
     frame = signal_frame(signals, context)
     return Findings(frame, report.measures(inputs.postings, workers, trust, frame, context))
 
 
-def trust_in_clients(
-    postings: pl.DataFrame, sightings: pl.DataFrame, cover: pl.DataFrame, thresholds: Mapping[str, float]
-) -> StillThere:
+def trust_in_clients(postings: pl.DataFrame, inputs: Inputs, thresholds: Mapping[str, float]) -> StillThere:
     """Of the workers vouched for beyond the limit without a right to stay: how many were seen beyond it."""
-    vouched = subtract(vouched_spans(postings, sightings), cover)
+    sightings = inputs.sightings.filter(~pl.col("is_ambiguous"))
+    vouched = (
+        subtract(vouched_spans(postings, sightings), inputs.cover)
+        .filter(pl.col("starts_on") <= inputs.sightings_until)
+        .with_columns(pl.min_horizontal("ends_on", pl.lit(inputs.sightings_until)).alias("ends_on"))
+    )
     return still_there(vouched, sightings, thresholds["days"], thresholds["compare_days"])
 
 
@@ -116,7 +126,7 @@ def judge(
             pl.col("is_seen_after").fill_null(value=False),
             may_have_permit.alias("may_have_permit"),
         )
-        .with_columns(_grade(trust, thresholds).alias("grade"))
+        .with_columns(_grade(trust, thresholds, knows_work_permits=inputs.knows_work_permits).alias("grade"))
         .with_columns(
             (pl.col("grade").is_null() & (pl.col("days_upper") > thresholds["days"])).alias("notified_only_share")
         )
@@ -160,7 +170,7 @@ def _bounds(
     )
 
 
-def _grade(trust: StillThere, thresholds: Mapping[str, float]) -> pl.Expr:
+def _grade(trust: StillThere, thresholds: Mapping[str, float], *, knows_work_permits: bool) -> pl.Expr:
     """The grade of a worker, given how far the word of clients can be trusted."""
     limit, share = thresholds["days"], thresholds["vouched_share"]
     is_proved = pl.col("days_proved") > limit
@@ -173,7 +183,7 @@ def _grade(trust: StillThere, thresholds: Mapping[str, float]) -> pl.Expr:
     return (
         pl.when(~is_proved & ~is_vouched)
         .then(None)
-        .when("may_have_permit")
+        .when(pl.col("may_have_permit") | pl.lit(not knows_work_permits))
         .then(pl.lit("T"))
         .when(is_proved & pl.col("is_seen_after") & proved_weekdays)
         .then(pl.lit("A"))

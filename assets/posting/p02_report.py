@@ -6,6 +6,7 @@ Belongs here: wording and evidence. Does not belong here: the rule (`assets.post
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -88,7 +89,7 @@ def _names(column: str, alias: str) -> pl.Expr:
     return pl.col(column).drop_nulls().unique().sort().alias(alias)
 
 
-def worker_signal(row: dict[str, Any], trust: StillThere, thresholds: Mapping[str, float]) -> Signal:
+def worker_signal(row: dict[str, Any], trust: StillThere, until: date, thresholds: Mapping[str, float]) -> Signal:
     """The signal about one worker, from his row of `case_files`."""
     is_proved = row["days_proved"] > thresholds["days"]
     related = [
@@ -119,6 +120,7 @@ def worker_signal(row: dict[str, Any], trust: StillThere, thresholds: Mapping[st
             "share_of_vouched_workers_still_there": [round(trust.quantile(q), 3) for q in (0.025, 0.5, 0.975)],
             "a_permit_that_cannot_be_joined_may_be_his": row["may_have_permit"],
             "not_visible": NOT_VISIBLE,
+            "records_speak_until": until,
             "sources": {
                 "notifications": row["notifications"],
                 "sightings": row["sightings"],

@@ -16,9 +16,10 @@ Decided where the law or the data leave it open:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import compress
 from typing import Any
 
 import polars as pl
@@ -46,6 +47,7 @@ LOOK_ALIKES = (
     "contractor_change: workers of another employer are in another slot",
     "before_the_law: days before the rule applied do not count",
     "motivated_notice: not delivered, so between 12 and 18 months a signal is technical",
+    "identity_doubtful: a worker who may be several people counts both ways, and the shorter slot stands",
     "shorter_stay: the last version of each notification is used and the future does not count",
 )
 EPOCH = date(1970, 1, 1)
@@ -59,6 +61,8 @@ class Inputs:
     postings: pl.DataFrame
     sightings: pl.DataFrame
     law_from: date
+    #: Last day about which notifications speak; announced days after it do not count.
+    until: date
 
 
 def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> Findings:
@@ -75,7 +79,7 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
     flagged = long.filter(pl.col("grade").is_not_null())
     postings = inputs.postings.join(flagged, on=CELL, how="semi").partition_by(CELL, as_dict=True)
     signals = [
-        _signal(row, postings[tuple(row[name] for name in CELL)], inputs.sightings, thresholds)
+        _signal(row, postings[tuple(row[name] for name in CELL)], inputs, thresholds)
         for row in flagged.iter_rows(named=True)
     ]
     frame = signal_frame(signals, context)
@@ -105,19 +109,35 @@ def judge(inputs: Inputs, thresholds: Mapping[str, float]) -> pl.DataFrame:
         worth=thresholds["long_days"],
     )
     rows = []
-    for first, stays, is_assumed in _cells_of(ordered):
-        found = slot_bounds(stays, rule)
+    for first, stays, is_assumed, is_ambiguous in _cells_of(ordered):
+        found = _careful_bounds(stays, is_ambiguous, rule)
         if found is None:
             continue
         is_certain = True
         if any(is_assumed):
-            stated = slot_bounds([s for s, assumed in zip(stays, is_assumed, strict=True) if not assumed], rule)
+            kept = [not assumed for assumed in is_assumed]
+            stated = _careful_bounds(list(compress(stays, kept)), list(compress(is_ambiguous, kept)), rule)
             is_certain = stated is not None and stated.lower > thresholds["long_days"]
             if stated is not None and is_certain:
                 found = replace(stated, upper=found.upper)
         cell = ordered.slice(first, len(stays))
         rows.append(_judged(cell, found, inputs.sightings, thresholds, is_certain=is_certain))
     return pl.DataFrame(rows, schema=_JUDGED, orient="row")
+
+
+def _careful_bounds(stays: Sequence[Stay], is_ambiguous: Sequence[bool], rule: SlotRule) -> SlotBounds | None:
+    """The bounds of a cell; where a worker may be several people, the lower one of both readings of who he is."""
+    found = slot_bounds(stays, rule)
+    if found is None or not any(is_ambiguous):
+        return found
+    people = [
+        (-row - 1 if doubt else s[0], *s[1:]) for row, (s, doubt) in enumerate(zip(stays, is_ambiguous, strict=True))
+    ]
+    apart = slot_bounds(people, rule)
+    if apart is None:
+        return None
+    least = min(found, apart, key=lambda bounds: bounds.lower)
+    return replace(least, upper=max(found.upper, apart.upper))
 
 
 def _judged(
@@ -150,16 +170,18 @@ def _judged(
     }
 
 
-def _cells_of(ordered: pl.DataFrame) -> Iterator[tuple[int, list[Stay], list[bool]]]:
-    """Row of the first posting, the stays, and whether task or client is assumed, for each cell in order."""
+def _cells_of(ordered: pl.DataFrame) -> Iterator[tuple[int, list[Stay], list[bool], list[bool]]]:
+    """For each cell in order: row of the first posting, the stays, is anything assumed, is the worker doubtful."""
     workers = ordered["person_id"].rank("dense").cast(pl.Int64).to_list()
     starts = ordered["starts_on"].cast(pl.Int32).to_list()
     ends = ordered["ends_on"].cast(pl.Int32).to_list()
     is_assumed = ordered["is_assumed"].to_list()
+    is_ambiguous = ordered["is_ambiguous"].to_list()
     first = 0
     for length in ordered.select(pl.struct(CELL).rle().struct.field("len").alias("len"))["len"]:
         here = slice(first, first + length)
-        yield first, list(zip(workers[here], starts[here], ends[here], strict=True)), is_assumed[here]
+        stays = list(zip(workers[here], starts[here], ends[here], strict=True))
+        yield first, stays, is_assumed[here], is_ambiguous[here]
         first += length
 
 
@@ -207,12 +229,10 @@ def _grade(days: float, pay: str, thresholds: Mapping[str, float], *, is_seen: b
     return "A" if pay == "low" and is_seen else "B"
 
 
-def _signal(
-    row: dict[str, Any], postings: pl.DataFrame, sightings: pl.DataFrame, thresholds: Mapping[str, float]
-) -> Signal:
+def _signal(row: dict[str, Any], postings: pl.DataFrame, inputs: Inputs, thresholds: Mapping[str, float]) -> Signal:
     within = postings.filter((pl.col("starts_on") <= row["ends_on"]) & (pl.col("ends_on") >= row["starts_on"]))
     notices = sorted(within["notification_id"].unique())
-    seen = sorted(_seen(within, sightings)["sighting_id"].unique())
+    seen = sorted(_seen(within, inputs.sightings)["sighting_id"].unique())
     wages = within["hourly_wage_eur"].drop_nulls()
     related = [
         *(f"notification:{n}" for n in notices),
@@ -246,6 +266,7 @@ def _signal(
             "pay": row["pay"],
             "median_declared_hourly_wage_eur": wages.median(),
             "motivated_notice": "not delivered; ask the provider",
+            "records_speak_until": inputs.until,
             "sources": {"notifications": notices, "sightings": seen},
             "thresholds": dict(thresholds),
         },

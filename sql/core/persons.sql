@@ -1,5 +1,6 @@
 -- One row per person known from permits, notices, postings, work permits, wages, A1s or sightings.
--- A link of the permit feed that joins two person_ids was refused by the guard on shared numbers: both are ambiguous.
+-- Ambiguous are both persons of a link that the guard on shared numbers refused (it joins two person_ids), and a person whose
+-- records name more than one month of birth: a number was mistyped, and several people may stand behind it.
 with records as (
     select
         'v_number' as identifier_kind,
@@ -94,6 +95,27 @@ refused as (
     inner join core.person_identifiers as other
         on other.identifier_kind = joined.identifier_kind and other.identifier = joined.identifier
     where other.person_id <> holder.person_id
+),
+
+born as (
+    -- the last word of each V-number, and of each notification on each worker: a correction is no contradiction
+    select 'v_number' as identifier_kind, v_number as identifier, arg_max(birth_month, (received_on, birth_month)) as birth_month
+    from raw.ind_permits
+    where valid_until_delivery is null
+    group by v_number
+    union
+    select 'document' as identifier_kind, worker_document as identifier, arg_max(worker_birth_month, version) as birth_month
+    from raw.szw_postings
+    where valid_until_delivery is null
+    group by notification_id, worker_document
+),
+
+contradicted as (
+    select numbers.person_id
+    from born
+    inner join core.person_identifiers as numbers using (identifier_kind, identifier)
+    group by numbers.person_id
+    having count(distinct born.birth_month) > 1
 )
 
 select
@@ -102,7 +124,8 @@ select
     described.free_movement,
     described.first_seen_on,
     counted.identifiers,
-    person_id in (select refused.person_id from refused) as is_ambiguous
+    person_id in (select refused.person_id from refused)
+    or person_id in (select contradicted.person_id from contradicted) as is_ambiguous
 from counted
 inner join described using (person_id)
 order by person_id;

@@ -143,7 +143,7 @@ select
     monthly.work_relation,
     monthly.reduced_income_code,
     monthly.is_part_period,
-    monthly.month >= date_trunc('month', $as_of::date) - interval 3 month as is_provisional
+    monthly.month >= date_trunc('month', $as_of::date) - to_months($provisional_months::integer) as is_provisional
 from monthly
 left join core.payroll_numbers as payroll using (employer_number)
 left join facility on monthly.month between facility.valid_from and facility.valid_until

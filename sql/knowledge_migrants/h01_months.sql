@@ -1,13 +1,19 @@
 -- One row per permit and usable wage month, the newest $window_months of each permit, with both bounds of the wage.
--- Usable: whole month under the permit, final, no part period, no code for lawfully lower income, no leave notified.
+-- Usable: whole month under the permit, final, assessed (by $assessed_until), no part period, no code for lawfully lower income, no
+-- leave notified. Persons whose numbers may belong to several people have no usable month.
 -- The lower bound is the comparable wage. The upper bound adds what may lawfully be missing from it: the untaxed 30 % when there
 -- is no contract wage, and wages from payers that could not be linked to any company with certainty. Simultaneous income
 -- relations in the sponsor's group are added up. The norm is that of the permit, or the norm of the same category in
 -- force in the month where that has fallen since: nobody is asked for more than the law asks of newcomers.
 with permits as (
-    select *
-    from sponsored_permits
-    where norm_month_eur > 0 and valid_from <= $as_of and person % $slices::integer = $slice::integer
+    select permit.*
+    from sponsored_permits as permit
+    left join core.persons as holder on holder.person_id = permit.person_id
+    where
+        permit.norm_month_eur > 0
+        and permit.valid_from <= $as_of
+        and permit.person % $slices::integer = $slice::integer
+        and not coalesce(holder.is_ambiguous, false)
 ),
 
 payers as (
@@ -38,6 +44,7 @@ paid as (
     where
         wage.is_linked
         and not wage.is_provisional
+        and last_day(wage.month) <= $assessed_until
         and wage.month between payer.valid_from - 45 and payer.covers_until
     group by payer.permit, wage.month
     having

@@ -50,6 +50,7 @@ select
     coalesce(begun.stated_task, shared.task, 'unknown:' || begun.person_id) as task,
     (begun.stated_task is null and shared.task is not null)
     or (begun.client_kvk is null and shared.client is not null and shared.client != 'none') as is_assumed,
+    coalesce(person.is_ambiguous, false) as is_ambiguous,
     begun.sbi2,
     begun.starts_on,
     least(begun.ends_on, $as_of) as ends_on,
@@ -57,6 +58,7 @@ select
     begun.hourly_wage_eur,
     coalesce(peer.p25_eur / $peer_hours_month, minimum.minimum_hour_eur * $full_terms_ratio) as full_terms_hour_eur
 from begun
+left join core.persons as person on person.person_id = begun.person_id
 left join shared on shared.employer_vat = begun.employer_vat and shared.spot = begun.spot
 asof left join core.minimum_wage as minimum on begun.starts_on >= minimum.valid_from
 left join core.peer_wages as peer

@@ -15,8 +15,8 @@ select
 from core.postings as posting
 left join core.persons as person on person.person_id = posting.person_id
 left join core.companies as client on client.kvk = posting.client_kvk
+anti join free_movement on free_movement.person_id = posting.person_id
 where
     not posting.worker_free_movement
     and posting.starts_on <= $as_of
-    and coalesce(person.free_movement, false) = false
 order by posting.person_id, posting.starts_on, posting.notification_id;

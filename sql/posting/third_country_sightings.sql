@@ -9,8 +9,8 @@ select
     coalesce(person.is_ambiguous, false) as is_ambiguous
 from core.sightings as sighting
 left join core.persons as person on person.person_id = sighting.person_id
+anti join free_movement on free_movement.person_id = sighting.person_id
 where
     not sighting.worker_free_movement
     and sighting.seen_on <= $as_of
-    and coalesce(person.free_movement, false) = false
 order by sighting.person_id, sighting.seen_on, sighting.sighting_id;

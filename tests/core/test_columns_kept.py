@@ -26,7 +26,7 @@ MADE_FROM = {
     "uwv_cases": "uwv_work_permits",
 }
 #: Columns whose core meaning is another one than that of the feed, tested where that meaning is.
-OTHER_MEANING = {("payroll_numbers", "kvk"), ("postings", "version")}
+OTHER_MEANING = {("payroll_numbers", "kvk"), ("postings", "version"), ("sightings", "employer_vat")}
 
 
 def telling(field: Field, place: int) -> Any:

@@ -231,6 +231,40 @@ def test_persons_whose_number_is_shared_too_widely_are_marked_and_others_are_not
     assert ambiguous == {person[n] for n in ("v1", "v2", "v3", "shared")}
 
 
+def ambiguous(postings: list, permits: list = []) -> list[bool]:  # type: ignore[type-arg] # noqa: B006 - read only
+    return persons({"raw.szw_postings": postings, "raw.ind_permits": permits})["is_ambiguous"].to_list()
+
+
+def notified(number: str, birth: str | None, version: int = 1) -> dict[str, object]:
+    born = day(birth) if birth else None
+    return {"notification_id": number, "version": version, "worker_document": "d-anna", "worker_birth_month": born}
+
+
+def test_a_document_that_carries_two_months_of_birth_stands_for_more_than_one_person() -> None:
+    assert ambiguous([notified("n1", "1980-05-01"), notified("n2", "1991-02-01")]) == [True]
+    assert ambiguous([notified("n1", "1980-05-01"), notified("n2", "1980-05-01"), notified("n3", None)]) == [False]
+
+
+def test_a_document_of_a_permit_that_is_notified_with_another_month_of_birth_is_doubtful_too() -> None:
+    permit = {**PERMIT, "birth_month": day("1980-05-01")}
+    assert ambiguous([notified("n1", "1991-02-01")], [permit]) == [True]
+    assert ambiguous([notified("n1", "1980-05-01")], [permit]) == [False]
+
+
+def test_a_month_of_birth_that_was_put_right_is_no_contradiction() -> None:
+    assert ambiguous([notified("n1", "1980-05-01"), notified("n1", "1991-02-01", version=2)]) == [False]
+    earlier = {**PERMIT, "application_id": "A1", "received_on": day("2023-01-05"), "birth_month": day("1980-05-01")}
+    later = {**PERMIT, "application_id": "A2", "received_on": day("2024-01-05"), "birth_month": day("1981-05-01")}
+    assert ambiguous([], [earlier, later]) == [False]
+
+
+def test_two_v_numbers_on_one_document_with_two_months_of_birth_are_doubtful() -> None:
+    twice = [
+        {"v_number": f"v{n}", "bsn": None, "travel_document": "d", "birth_month": day(f"198{n}-05-01")} for n in (1, 2)
+    ]
+    assert ambiguous([], twice) == [True]
+
+
 def test_an_officer_is_a_person_only_when_the_study_knows_his_bsn() -> None:
     made = core(
         {

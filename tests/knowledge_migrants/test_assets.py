@@ -7,11 +7,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from assets.core.findings import context_of
 from assets.feeds.night import Night
-from assets.knowledge_migrants import assets, reading
+from assets.knowledge_migrants import reading
 from assets.knowledge_migrants.assets import h01_wage_below_norm, h08_no_wage_record
 from quality.thresholds import thresholds
-from tests.builders import warehouse_with
+from tests.builders import delivered, warehouse_with
 from tests.knowledge_migrants.world import AS_OF, NORM, payroll_number, permit, wages
 
 BOTH = [h01_wage_below_norm, h08_no_wage_record]
@@ -22,6 +23,7 @@ def a_night(folder: Path, *, review_lane: bool) -> Night:
         "core.permits": [permit(), permit("A000000002", "ben"), permit("A000000003", "cem")],
         "core.wage_months": wages(0.8 * NORM) + wages(person="cem"),
         "core.payroll_numbers": [payroll_number()],
+        "meta.deliveries": delivered(AS_OF),
         "core.person_identifiers": [
             {"identifier_kind": "bsn", "identifier": p, "person_id": p} for p in ("anna", "ben", "cem")
         ],
@@ -74,14 +76,14 @@ def test_reading_in_many_slices_gives_what_one_slice_gives(tmp_path: Path, monke
     for size in (10, 10_000):
         monkeypatch.setattr(reading, "SLICE_ROWS", size)
         with night.warehouse.reading() as session:
-            h01 = reading.h01_inputs(session, thresholds("H01", AS_OF), AS_OF)
-            h08 = reading.h08_inputs(session, thresholds("H08", AS_OF), AS_OF)
+            h01 = reading.h01_inputs(session, thresholds("H01", AS_OF), AS_OF, AS_OF)
+            h08 = reading.h08_inputs(session, thresholds("H08", AS_OF), AS_OF, AS_OF)
         frames.append((h01.permits, h01.months, h08.chains, h08.gaps))
     assert all(many.equals(one) for many, one in zip(*frames, strict=True))
     assert frames[0][1].height > 10
 
 
 def test_every_finding_of_a_night_carries_its_run_and_rules() -> None:
-    context = assets.context_of(Night(Path(), AS_OF, "run-9", review_lane=True))
+    context = context_of(Night(Path(), AS_OF, "run-9", review_lane=True))
     assert (context.run_id, context.as_of, context.review_lane) == ("run-9", AS_OF, True)
     assert context.rules_version.startswith("rules-")

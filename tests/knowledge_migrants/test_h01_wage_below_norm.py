@@ -223,7 +223,10 @@ def test_a_payroll_number_that_could_not_be_linked_gets_the_benefit_of_the_doubt
 def test_a_weak_link_alone_makes_no_month_usable() -> None:
     findings = h01_findings([permit()], wages(0.5 * NORM), payroll_numbers=[payroll_number(probability=0.9)])
     assert cases(findings) == {}
-    assert findings.measures["method"][0] == "Not assessed: there are no usable wage months under these permits."
+    assert (
+        findings.measures["method"][0]
+        == "Not assessed: there are no usable wage months under these permits by 2025-07-31."
+    )
 
 
 def test_a_side_job_elsewhere_is_not_the_sponsors_pay() -> None:

@@ -354,7 +354,7 @@ def test_without_wage_months_the_result_says_not_assessed_and_never_zero() -> No
     findings = h08_findings([permit()], [])
     assert findings.signals.is_empty()
     assert findings.measures.select("value", "n").rows() == [(None, 0)]
-    assert findings.measures["method"][0] == "Not assessed: no wage month was delivered in full."
+    assert findings.measures["method"][0] == "Not assessed: no wage month by 2025-07-31 was delivered in full."
 
 
 def test_without_permits_the_result_says_not_assessed() -> None:

@@ -11,11 +11,8 @@ from typing import Any
 
 from assets.core.findings import Findings
 from assets.core.signals import Context
-from assets.knowledge_migrants import h01_wage_below_norm as h01
-from assets.knowledge_migrants import h08_no_wage_record as h08
 from assets.knowledge_migrants import reading
-from quality.thresholds import thresholds
-from tests.builders import warehouse_with
+from tests.builders import delivered, warehouse_with
 
 AS_OF = date(2025, 11, 23)
 LAST_FINAL_MONTH = date(2025, 7, 1)
@@ -133,12 +130,11 @@ def h01_findings(
         "core.permits": permits,
         "core.wage_months": wage_months,
         "core.payroll_numbers": tables.pop("payroll_numbers", [payroll_number()]),
+        "meta.deliveries": tables.pop("deliveries", delivered(AS_OF)),
         **{f"core.{name}": given for name, given in tables.items()},
     }
-    limits = limits or thresholds("H01", AS_OF)
     with warehouse_with(rows).reading() as session:
-        inputs = reading.h01_inputs(session, limits, AS_OF)
-    return h01.find(inputs, limits, CONTEXT)
+        return reading.h01_findings(session, CONTEXT, limits)
 
 
 def h08_findings(
@@ -155,12 +151,11 @@ def h08_findings(
         "core.wage_months": wage_months,
         "core.payroll_numbers": tables.pop("payroll_numbers", [payroll_number()]),
         "core.person_identifiers": tables.pop("person_identifiers", identifiers),
+        "meta.deliveries": tables.pop("deliveries", delivered(AS_OF)),
         **{f"core.{name}": given for name, given in tables.items()},
     }
-    limits = limits or thresholds("H08", AS_OF)
     with warehouse_with(rows).reading() as session:
-        inputs = reading.h08_inputs(session, limits, AS_OF)
-    return h08.find(inputs, limits, CONTEXT)
+        return reading.h08_findings(session, CONTEXT, limits)
 
 
 def cases(findings: Findings, subject_type: str = "permit") -> dict[str, str]:

@@ -9,7 +9,7 @@ import dagster as dg
 
 from assets.feeds.night import Night
 from assets.posting.assets import p02_over_ninety_days, p07_long_posting
-from tests.builders import warehouse_with
+from tests.builders import delivered, warehouse_with
 from tests.posting.world import AS_OF, START, posting, sighting
 
 BOTH = [p02_over_ninety_days, p07_long_posting]
@@ -22,6 +22,7 @@ def a_night(folder: Path, *, review_lane: bool = True, as_of: date = AS_OF) -> N
             posting("N2", "ivan", 600, START - timedelta(days=400), place_id="site-2", client_confirmed_on=None),
         ],
         "core.sightings": [sighting(150)],
+        "meta.deliveries": delivered(as_of),
     }
     warehouse_with(rows, folder)
     return Night(folder, as_of, "run-1", review_lane=review_lane)

@@ -228,6 +228,14 @@ def test_workers_with_free_movement_in_any_record_need_no_permit() -> None:
     assert present([posting(days=300, worker_free_movement=True)]).measures["n"].to_list() == [0]
     citizen = {"person_id": "olena", "free_movement": True}
     assert present([posting(days=300)], persons=[citizen]).signals.is_empty()
+    earlier = posting("N0", days=10, start=START - timedelta(days=400), worker_free_movement=True)
+    assert present([earlier, posting(days=300)]).signals.is_empty()
+    seen = sighting(-300, "S0", worker_free_movement=True)
+    assert present([posting(days=300)], sightings=[seen]).signals.is_empty()
+    resident = permit(valid_from=None, received_on=START - timedelta(days=900), decided_on=None, decision=None)
+    resident["decided_on"] = START - timedelta(days=890)
+    assert present([posting(days=300)], permits=[{**resident, "free_movement": True}]).signals.is_empty()
+    assert people(present([posting(days=300)], permits=[resident])) == {"olena": "A"}
 
 
 def test_a_shared_document_is_nobody_s_stay() -> None:

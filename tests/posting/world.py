@@ -8,11 +8,9 @@ from typing import Any
 
 from assets.core.findings import Findings
 from assets.core.signals import Context
-from assets.posting import p02_over_ninety_days as p02
-from assets.posting import p07_long_posting as p07
 from assets.posting import reading
-from quality.thresholds import thresholds
-from tests.builders import warehouse_with
+from sql.warehouse import Warehouse
+from tests.builders import delivered, warehouse_with
 
 AS_OF = date(2025, 11, 23)
 START = date(2025, 1, 6)
@@ -54,25 +52,27 @@ def sighting(day: int, name: str = "S1", person: str = "olena", **changes: Any) 
     return {**row, **changes}
 
 
+def warehouse_of(postings: Sequence[Row], tables: Mapping[str, Sequence[Row]]) -> Warehouse:
+    """A warehouse with these rows of core; every feed was delivered on the as-of date unless `deliveries` is given."""
+    deliveries = tables.get("deliveries", delivered(AS_OF))
+    core = {f"core.{name}": given for name, given in tables.items() if name != "deliveries"}
+    return warehouse_with({"core.postings": postings, "meta.deliveries": deliveries, **core})
+
+
 def p02_findings(
     postings: Sequence[Row], limits: Mapping[str, float] | None = None, **tables: Sequence[Row]
 ) -> Findings:
     """What P02 finds in a warehouse with these rows of core."""
-    rows = {"core.postings": postings, **{f"core.{name}": given for name, given in tables.items()}}
-    with warehouse_with(rows).reading() as session:
-        inputs = reading.p02_inputs(session, AS_OF)
-    return p02.find(inputs, limits or thresholds("P02", AS_OF), CONTEXT)
+    with warehouse_of(postings, tables).reading() as session:
+        return reading.p02_findings(session, CONTEXT, limits)
 
 
 def p07_findings(
     postings: Sequence[Row], limits: Mapping[str, float] | None = None, **tables: Sequence[Row]
 ) -> Findings:
     """What P07 finds in a warehouse with these rows of core."""
-    rows = {"core.postings": postings, **{f"core.{name}": given for name, given in tables.items()}}
-    limits = limits or thresholds("P07", AS_OF)
-    with warehouse_with(rows).reading() as session:
-        inputs = reading.p07_inputs(session, limits, AS_OF)
-    return p07.find(inputs, limits, CONTEXT)
+    with warehouse_of(postings, tables).reading() as session:
+        return reading.p07_findings(session, CONTEXT, limits)
 
 
 def cases(findings: Findings, subject_type: str) -> dict[str, str]:
