@@ -39,7 +39,7 @@ nightly: setup ## one night: deliveries (small stand-ins if there are none), dat
 	@$(BIN)/waterbed nightly --data $(DATA)
 
 test: setup-dev ## the whole default suite
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: setup-dev ## lint, types, import rules, contracts, SQL, Dagster definitions
 	$(BIN)/ruff check .

@@ -53,7 +53,7 @@ def keep_results(night: Night, gate: str, results: Sequence[CheckResult]) -> Non
         session.run("meta/forget_checks", gate=gate)
         session.append(CHECKS, frame)
     write_results(night.logs / night.run_id / gate, f"Gate {gate}, run {night.run_id}", results)
-    if stops := [f"{r.table}: {r.check} ({r.offending_rows} rows)" for r in results if r.stops]:
+    if stops := [r.in_words for r in results if r.stops]:
         finish_run(night, "failed", f"the {gate} gate stopped the night: {'; '.join(stops)}")
 
 

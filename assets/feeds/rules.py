@@ -110,7 +110,7 @@ def _required_rule(col: Column) -> Rule:
     is_missing = value(col.name).is_null()
     if not (col.field.kind == "string" and col.is_text):
         is_missing = is_missing & first_of(~col.is_given, constant(True))
-    return Rule(Rejected.REQUIRED, is_missing, f"{col.name} is missing")
+    return Rule(Rejected.REQUIRED, is_missing, f"{col.name} is missing; every row must have it")
 
 
 def _code_rules(col: Column) -> Iterator[Rule]:

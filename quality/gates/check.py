@@ -57,3 +57,9 @@ class CheckResult:
     def stops(self) -> bool:
         """True when this result must end the night."""
         return not self.passed and self.severity == "stop"
+
+    @property
+    def in_words(self) -> str:
+        """What was found, on one line for a log: the table, the check, how many rows, and the first of them."""
+        rows = f"{self.offending_rows} row{'' if self.offending_rows == 1 else 's'}"
+        return f"{self.table}: {self.check} ({rows}{f', such as {self.examples[0]}' if self.examples else ''})"
