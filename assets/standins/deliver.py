@@ -20,6 +20,8 @@ from assets.standins.parameters import Parameters
 from quality.contract import FeedContract, feed_contracts
 
 DAY_ZERO = date(1970, 1, 1)
+#: Turns the rows of one file of a delivery, with the number of that file, into what is really sent.
+Spoil = Callable[[FeedContract, date, pl.DataFrame, int], pl.DataFrame]
 
 
 def day_number(on: date) -> int:
@@ -106,11 +108,12 @@ def in_contract(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
 class OpenDelivery:
     """A delivery that is being written: files as their rows come, the manifest when it is closed."""
 
-    def __init__(self, landing: Path, contract: FeedContract, on: date, form: str) -> None:
-        self.landing, self.contract, self.on, self.form = landing, contract, on, form
+    def __init__(self, landing: Path, contract: FeedContract, on: date, form: str, *, is_lost: bool = False) -> None:
+        self.landing, self.contract, self.on, self.form, self.is_lost = landing, contract, on, form, is_lost
         self.folder = landing / contract.feed / on.isoformat()
         (self.folder / "manifest.json").unlink(missing_ok=True)
         self.files: list[dict[str, str | int]] = []
+        self.lost_rows = 0
 
     @property
     def rows(self) -> int:
@@ -126,6 +129,13 @@ class OpenDelivery:
         else:
             rows.write_parquet(path, compression="zstd", statistics=True, row_group_size=250_000)
         self.files.append({"name": path.name, "rows": len(rows), "sha256": _hash(path)})
+
+    def send(self, rows: pl.DataFrame, spoil: Spoil) -> None:
+        """Write some rows as they are really sent; those of a lost delivery are only counted."""
+        if self.is_lost:
+            self.lost_rows += len(rows)
+        else:
+            self.add(spoil(self.contract, self.on, rows, len(self.files)))
 
     def close(self, mode: str, period_from: date) -> Delivery:
         """Write the manifest; from now on this is a delivery."""
@@ -160,16 +170,12 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-#: Turns the rows of one delivery into what is really sent: adds faults to its first piece.
-Spoil = Callable[[FeedContract, date, pl.DataFrame], pl.DataFrame]
-
-
 def add_states(opened: dict[date, OpenDelivery], state: Callable[[int], pl.DataFrame], spoil: Spoil) -> None:
     """Write the state of a full feed on the day of each open delivery."""
     for on, delivery in opened.items():
         rows = _ordered(in_contract(state(day_number(on)), delivery.contract), delivery.contract)
         if len(rows):
-            delivery.add(rows if delivery.files else spoil(delivery.contract, on, rows))
+            delivery.send(rows, spoil)
 
 
 def add_versions(
@@ -178,7 +184,7 @@ def add_versions(
     """Write what became known of a delta feed: everything up to the first open delivery, then each day's news.
 
     Pieces are worked out once and written to every day that they have news for, so that a nation of wage rows needs
-    little memory. Only the first file of a delivery is spoilt.
+    little memory.
 
     Args:
         opened: the open deliveries, in order of their days.
@@ -192,7 +198,7 @@ def add_versions(
             rows = known(piece, delivery.contract, before, day_number(on))
             if len(rows):
                 rows = _ordered(in_contract(rows, delivery.contract), delivery.contract)
-                delivery.add(rows if delivery.files else spoil(delivery.contract, on, rows))
+                delivery.send(rows, spoil)
             before = day_number(on)
 
 
@@ -207,6 +213,7 @@ def close_versions(opened: dict[date, OpenDelivery], *, fresh: bool) -> list[Del
     return [
         delivery.close("full" if fresh and place == 0 else "delta", days[place - 1] if place else on)
         for place, (on, delivery) in enumerate(opened.items())
+        if not delivery.is_lost
     ]
 
 

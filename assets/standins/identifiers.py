@@ -41,6 +41,11 @@ def failing_eleven_test(base: Ints) -> Ints:
     return base * 10 + wrong
 
 
+def nine_digits(base: Ints) -> pl.Series:
+    """Nine-digit numbers that fail the eleven-test, made of eight digits each."""
+    return _padded(failing_eleven_test(base), 9)
+
+
 def bsn(persons: Ints) -> pl.Series:
     """Citizen service numbers of persons."""
     return _padded(failing_eleven_test(_scrambled(regions.person(persons), 48_271)), 9)

@@ -15,7 +15,7 @@ import polars as pl
 import yaml
 
 from assets.standins import regions
-from assets.standins.randomness import Draws, Ints
+from assets.standins.randomness import Ints
 
 
 @cache
@@ -55,16 +55,17 @@ def foreign_names(employers: Ints, country: pl.Series) -> pl.Series:
     return _word(employers, 91) + " " + _word(employers // 3, 5_011) + " " + form
 
 
-def spelled(draws: Draws, what: str, name: pl.Series, *ids: Ints, share: float) -> pl.Series:
-    """Names as another clerk writes them: a share is shouted, loses its legal form, its points or a letter."""
-    frame = pl.DataFrame({"name": name})
-    kind = np.where(draws.happens(f"{what}.spelled", share, *ids), draws.integer(f"{what}.way", 1, 5, *ids), 0)
-    frame = frame.with_columns(pl.Series("way", np.broadcast_to(kind, len(frame))))
+def misspelled(name: pl.Series, way: Ints) -> pl.Series:
+    """Names as another clerk writes them: shouted, without legal form, points or a letter, with a double space.
+
+    Args:
+        name: names.
+        way: 1 to 5, one for each name; a way that would change nothing gives way to shouting.
+    """
     text = pl.col("name")
-    return frame.select(
-        pl.when(pl.col("way") == 1)
-        .then(text.str.to_uppercase())
-        .when(pl.col("way") == 2)
+    frame = pl.DataFrame({"name": name, "way": way}, schema={"name": pl.String, "way": pl.Int64})
+    written = (
+        pl.when(pl.col("way") == 2)
         .then(text.str.replace(r" (B\.V\.|N\.V\.|V\.O\.F\.|Stichting)$", ""))
         .when(pl.col("way") == 3)
         .then(text.str.replace_all(".", "", literal=True))
@@ -73,4 +74,14 @@ def spelled(draws: Draws, what: str, name: pl.Series, *ids: Ints, share: float) 
         .when(pl.col("way") == 5)
         .then(text.str.replace(" ", "  "))
         .otherwise(text)
-    ).to_series()
+    )
+    return frame.select(pl.when(written == text).then(text.str.to_uppercase()).otherwise(written)).to_series()
+
+
+def former(name: pl.Series) -> pl.Series:
+    """What companies were called before a change that some registers missed: the first syllable was another one."""
+    first = _words()["first"]
+    before = dict(zip(first, first[7:] + first[:7], strict=True))
+    head = name.str.extract(f"^({'|'.join(sorted(first, key=len, reverse=True))})").fill_null("")
+    rest = pl.select(pl.lit(name).str.slice(pl.lit(head).str.len_chars())).to_series()
+    return head.replace(before) + rest

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.standins import deliver, faults, lookalikes, misuse, regions, truth
+from assets.standins import deliver, delivery_faults, faults, lookalikes, misuse, regions, truth
 from assets.standins.deliver import Delivery, OpenDelivery, day_number
 from assets.standins.parameters import Parameters, read_parameters
 from assets.standins.suppliers import ind, posting, work
 from assets.standins.world import World, complete, make_base, make_setting
-from quality.contract import FeedContract, feed_contracts
+from quality.contract import feed_contracts
 
 #: Versions of the rows of each delta feed.
 _VERSIONS: dict[str, Callable[[World], Iterable[pl.DataFrame]]] = {
@@ -119,21 +119,20 @@ def supply(
     # The world runs to a fixed day beyond the as-of date, so that nothing in it depends on the as-of date.
     until = max(day_number(parameters["horizon"]), day_number(as_of))
     spoiler = faults.Spoiler(parameters, regions.draws_of(seed))
-    opened = _open(parameters, data / "landing", as_of, earlier)
+    opened = _open(parameters, seed, data / "landing", as_of, earlier)
     parts = [data / "truth" / f"region-{number}" for number in range(parameters.regions)]
     for number, part in enumerate(parts):
         with regions.region(number, parameters.regions):
             log(f"simulating {scale}, scenario {scenario}, seed {seed}, region {number + 1} of {len(parts)}")
             world = make_world(parameters, seed, until)
             log(f"{len(world.people):,} persons, {len(world.companies):,} firms, {len(world.permits):,} applications")
-            # Broken rows have keys of their own: one region's are enough, and two regions' would be the same.
-            _write(world, opened, earlier=earlier, spoil=spoiler if number == 0 else _as_it_is, log=log)
+            corrections = _corrections(world, opened, earlier)
+            _write(world, opened, earlier=earlier, spoil=spoiler, corrections=corrections, log=log)
             truth.write_truth(world, part, day_number(as_of))
+            spoiler.keep(corrections, part)
             del world
     written = _close(parameters, opened, earlier, spoiler)
-    if earlier is not None:
-        spoiler.found.insert(0, pl.read_parquet(data / "truth" / "faults.parquet"))
-    counts = truth.join_truth(parts, data / "truth", spoiler.truth())
+    counts = truth.join_truth(parts, data / "truth", spoiler.tables(), nights=earlier is not None)
     for part in parts:
         shutil.rmtree(part)
     (data / "truth" / "world.json").write_text(json.dumps(mark | {"as_of": as_of.isoformat()}) + "\n", encoding="utf-8")
@@ -160,19 +159,24 @@ _OF_ALL = ("uwv_peer_wages",)
 _Opened = dict[str, dict[date, OpenDelivery]]
 
 
-def _as_it_is(contract: FeedContract, on: date, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows without faults."""
-    return rows
-
-
-def _open(parameters: Parameters, landing: Path, as_of: date, earlier: date | None) -> _Opened:
+def _open(parameters: Parameters, seed: int, landing: Path, as_of: date, earlier: date | None) -> _Opened:
     """Open every delivery that is due, and the delta that comes before the first full one."""
     fresh = deliver.calendars(parameters, as_of)
     opened: _Opened = {}
     for feed, plan in parameters["deliveries"].items():
         days = fresh[feed] if earlier is None else deliver.days_between(plan["every"], earlier, as_of)
         contract = feed_contracts()[feed]
-        opened[feed] = {on: OpenDelivery(landing, contract, on, plan["format"]) for on in days}
+        draws, first = regions.draws_of(seed), days[:1] if earlier is None else []
+        opened[feed] = {
+            on: OpenDelivery(
+                landing,
+                contract,
+                on,
+                plan["format"],
+                is_lost=on not in first and delivery_faults.is_lost(parameters, draws, feed, on),
+            )
+            for on in days
+        }
     if earlier is None:
         feed = parameters["faults"]["early_delta"]
         on = fresh[feed][0] - timedelta(days=14)
@@ -181,8 +185,31 @@ def _open(parameters: Parameters, landing: Path, as_of: date, earlier: date | No
     return opened
 
 
+def _last_due(parameters: Parameters, feed: str, earlier: date) -> date:
+    """The day of the feed's last delivery up to an earlier as-of date, come or lost."""
+    return deliver.delivery_days(parameters["deliveries"][feed]["every"], 0, earlier)[0]
+
+
+def _corrections(world: World, opened: _Opened, earlier: date | None) -> delivery_faults.Corrections:
+    """What watches the feed whose rows are put right later."""
+    feed = delivery_faults.CORRECTED_FEED
+    days = opened[feed]
+    return delivery_faults.Corrections(
+        rate=float(world.parameters["pay"]["corrected_rows"]),
+        days=[day_number(on) for on in days],
+        lost=[day_number(on) for on, delivery in days.items() if delivery.is_lost],
+        after=None if earlier is None else day_number(_last_due(world.parameters, feed, earlier)),
+    )
+
+
 def _write(
-    world: World, opened: _Opened, *, earlier: date | None, spoil: deliver.Spoil, log: Callable[[str], None]
+    world: World,
+    opened: _Opened,
+    *,
+    earlier: date | None,
+    spoil: deliver.Spoil,
+    corrections: delivery_faults.Corrections,
+    log: Callable[[str], None],
 ) -> None:
     """Write what the suppliers see of one region to the open deliveries."""
     for feed, days in opened.items():
@@ -193,9 +220,11 @@ def _write(
                 continue
             deliver.add_states(days, partial(_STATES[feed], world), spoil)
         else:
-            landing = next(iter(days.values())).landing
-            after = None if earlier is None else _last_day(landing, feed, earlier)
-            deliver.add_versions(days, after, _VERSIONS[feed](world), spoil)
+            after = None if earlier is None else _last_due(world.parameters, feed, earlier)
+            pieces = _VERSIONS[feed](world)
+            if feed == delivery_faults.CORRECTED_FEED:
+                pieces = corrections.watch(feed_contracts()[feed], pieces)
+            deliver.add_versions(days, after, pieces, spoil)
         log(f"{feed}: {sum(one.rows for one in days.values()):,} rows in {len(days)} deliveries")
     for on, delivery in opened.get("early", {}).items():
         for piece in _VERSIONS[delivery.contract.feed](world):
@@ -205,25 +234,22 @@ def _write(
 
 def _close(parameters: Parameters, opened: _Opened, earlier: date | None, spoiler: faults.Spoiler) -> list[Delivery]:
     """Close every delivery, and send the same rows again under the next date where the calendar does not ask for it."""
-    again, written = parameters["faults"]["repeated_delivery"], list[Delivery]()
+    block, written = parameters["faults"], list[Delivery]()
     for feed, days in opened.items():
         if feed == "early":
             made = [delivery.close("delta", on) for on, delivery in days.items()]
+            spoiler.deliveries.early(made)
         elif feed in _STATES:
             made = deliver.close_states(days)
         else:
             made = deliver.close_versions(days, fresh=earlier is None)
-        if feed == again and earlier is None and len(made) > 2:
+        if feed in block["repeated_deliveries"] and earlier is None and len(made) > 2:
             next_day = made[1].delivered_on + timedelta(days=1)
-            spoiler.repeat(feed, made[1].delivered_on, next_day)
-            made.append(deliver.repeated(made[1], next_day))
+            spoiler.repeat(made[1].feed, made[1].delivered_on, next_day)
+            again = deliver.repeated(made[1], next_day)
+            spoiler.deliveries.twice(made, again)
+            made.append(again)
+        due = list(days.values())[1 if earlier is None else 0 :]
+        spoiler.deliveries.lost(feed, block["missing_one_in"].get(feed, 0), due)
         written += made
     return written
-
-
-def _last_day(landing: Path, feed: str, earlier: date) -> date:
-    """The day of the feed's last delivery up to an earlier as-of date."""
-    days = [
-        date.fromisoformat(folder.name) for folder in (landing / feed).iterdir() if (folder / "manifest.json").exists()
-    ]
-    return max((on for on in days if on <= earlier), default=earlier - timedelta(days=1))

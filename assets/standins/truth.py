@@ -6,6 +6,7 @@ event did to the flows. Does not belong here: anything that a supplier or a dete
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import polars as pl
 
 from assets.standins import identifiers
 from assets.standins.choice import window
+from assets.standins.delivery_faults import added, merged
 from assets.standins.law import month_of, policy_events
 from assets.standins.world import LOOK_ALIKES, PLANTED, World, prefixed
 
@@ -231,23 +233,34 @@ def write_truth(world: World, folder: Path, until: int) -> None:
         table.write_parquet(folder / f"{name}.parquet", compression="zstd")
 
 
-def join_truth(regions: list[Path], folder: Path, faults: pl.DataFrame) -> dict[str, int]:
+def join_truth(
+    regions: list[Path], folder: Path, faults: Mapping[str, pl.DataFrame], *, nights: bool = False
+) -> dict[str, int]:
     """Put the truth of the regions together, table by table; gives the number of rows of each.
 
-    Displacement adds up over the regions: loss and gain are sums, the share follows.
+    Displacement adds up over the regions: loss and gain are sums, the share follows. Where earlier nights delivered
+    part of this world (`nights`), their faults stay.
     """
-    counts = {}
-    for name in ("planted", "look_alikes", "displacement_moves", "links"):
+    before = {}
+    if nights:
+        names = ("value_faults", *faults)
+        before = {name: pl.read_parquet(folder / f"{name}.parquet") for name in names}
+    for name in ("planted", "look_alikes", "displacement_moves", "links", "value_faults"):
         path = folder / f"{name}.parquet"
-        parts = [pl.scan_parquet(part / path.name) for part in regions]
-        pl.concat(parts).sink_parquet(path, compression="zstd")
-        counts[name] = pl.scan_parquet(path).select(pl.len()).collect().item()
+        pl.concat([pl.scan_parquet(part / path.name) for part in regions]).sink_parquet(path, compression="zstd")
     moved = pl.concat([pl.read_parquet(part / "displacement.parquet") for part in regions])
     if len(regions) > 1:
         key = ["event_id", "restricted_route", "destination_route", "months_after"]
         moved = moved.group_by(key, maintain_order=True).agg(pl.col("net_loss", "gain").sum())
         moved = moved.with_columns(share=pl.col("gain") / pl.col("net_loss")).select(list(DISPLACEMENT))
-    for name, table in (("displacement", moved), ("faults", faults)):
+    tables = {"displacement": moved, **faults, "fault_rates": added(before.get("fault_rates"), faults["fault_rates"])}
+    for name in ("faults", "delivery_faults"):
+        tables[name] = pl.concat([*([before[name]] if nights else []), faults[name]])
+    if nights:
+        tables["value_faults"] = merged(before["value_faults"], pl.read_parquet(folder / "value_faults.parquet"))
+    for name, table in tables.items():
         table.write_parquet(folder / f"{name}.parquet", compression="zstd")
-        counts[name] = len(table)
-    return counts
+    return {
+        path.stem: int(pl.scan_parquet(path).select(pl.len()).collect().item())
+        for path in sorted(folder.glob("*.parquet"))
+    }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, names, notifications, postings, regions
+from assets.standins import identifiers, notifications, postings, regions
 from assets.standins.companies import NEVER
 from assets.standins.randomness import Ints
 from assets.standins.world import World
@@ -129,7 +129,7 @@ def permits(world: World) -> pl.DataFrame:
         & (table["company"] >= 0).to_numpy()
     )
     sponsor = table["sponsor"]
-    name = names.spelled(draws, "permit.sponsor", world.companies.table["name"].gather(sponsor.clip(0)), app, share=0.3)
+    name = world.companies.table["name"].gather(sponsor.clip(0))
     full = table.select(
         "application_id",
         v_number=identifiers.v_number(person),

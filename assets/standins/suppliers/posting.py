@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import foreign, identifiers, names, notifications
+from assets.standins import foreign, identifiers, notifications
 from assets.standins.law import month_start
 from assets.standins.suppliers.ind import first_of_month, numbers_of
 from assets.standins.world import World
@@ -23,7 +23,6 @@ def postings(world: World) -> pl.DataFrame:
     note, stay, person, who, client = (
         table[c].to_numpy() for c in ("notification", "stay", "person", "employer", "client")
     )
-    given = draws.happens("posting.client_kvk", block["client_number_given"], note)
     confirmed = table["submitted_on"].to_numpy() + draws.integer("posting.confirmed", 0, 5, note)
     shown = draws.happens("posting.home", block["home_facts_shown"], stay)
     since, permit_until = home_facts(world, table)
@@ -34,15 +33,11 @@ def postings(world: World) -> pl.DataFrame:
         submitted_on=pl.col("submitted_on"),
         kind=pl.col("kind"),
         employer_vat=pl.Series(world.employers.take("vat", who)),
-        employer_name=names.spelled(
-            draws, "posting.employer", world.employers.table["name"].gather(who), note, share=0.25
-        ),
+        employer_name=world.employers.table["name"].gather(who),
         employer_country=pl.Series(world.employers.take("country", who)),
         employer_is_agency=pl.Series(world.employers.take("agency", who)),
-        client_kvk=pl.when(pl.Series(given)).then(numbers_of(table["client"])),
-        client_name=names.spelled(
-            draws, "posting.client", world.companies.table["name"].gather(client), note, share=0.35
-        ),
+        client_kvk=numbers_of(table["client"]),
+        client_name=world.companies.table["name"].gather(client),
         client_confirmed_on=pl.when(pl.Series(draws.happens("posting.confirms", 0.85, note))).then(
             pl.Series(confirmed)
         ),

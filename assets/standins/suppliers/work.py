@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from assets.standins import flows, identifiers, names, regions, wages
+from assets.standins import flows, identifiers, regions, wages
 from assets.standins.companies import NEVER
 from assets.standins.suppliers.ind import numbers_of
 from assets.standins.world import World
@@ -30,24 +30,16 @@ def wage_returns(world: World) -> Iterator[pl.DataFrame]:
 
 def employers(world: World, on: int) -> pl.DataFrame:
     """The state of `uwv_employers` on a day."""
-    block, draws = world.parameters["companies"], world.draws
     table = world.companies.payrolls.filter(pl.col("valid_from") <= on).join(
         world.companies.table.select("company", "name", "legal_form", "postcode4"), on="company", maintain_order="left"
     )
-    company, number = table["company"].to_numpy(), table["number"].to_numpy()
-    known = draws.happens("employer.rsin", block["rsin_known"], company, number)
-    named = draws.happens("employer.kvk", block["kvk_known"], company, number)
-    wrong = draws.happens("employer.kvk_wrong", block["kvk_wrong"], company, number)
-    other = np.where(wrong, (company + 7) % len(world.companies), company)
-    sole = pl.col("legal_form") == "sole_trader"
-    moved = draws.happens("employer.postcode", 0.08, company, number)
-    elsewhere = pl.Series(1000 + (company * 31 + 17) % 8900).cast(pl.String)
+    company = table["company"].to_numpy()
     return table.select(
         "employer_number",
-        name=names.spelled(draws, "employer", table["name"], company, number, share=0.35),
-        rsin=pl.when(pl.Series(known) & ~sole).then(identifiers.rsin(company)),
-        kvk=pl.when(pl.Series(named)).then(numbers_of(pl.Series(other))),
-        postcode4=pl.when(pl.Series(moved)).then(elsewhere).otherwise("postcode4"),
+        "name",
+        rsin=pl.when(pl.col("legal_form") != "sole_trader").then(identifiers.rsin(company)),
+        kvk=numbers_of(table["company"]),
+        postcode4="postcode4",
         valid_from=pl.col("valid_from"),
         valid_until=pl.when(pl.col("valid_until") <= on).then("valid_until"),
     )
@@ -57,7 +49,6 @@ def work_permits(world: World) -> pl.DataFrame:
     """Versions of `uwv_work_permits`: received, decided."""
     table, draws = world.cases, world.draws
     case, person, company = (table[c].to_numpy() for c in ("case", "person", "company"))
-    given = draws.happens("case.kvk", 0.9, case) & (company >= 0)
     who = np.maximum(company, 0)
     knows = draws.happens("case.v_number", 0.85, case)
     here = (
@@ -68,8 +59,8 @@ def work_permits(world: World) -> pl.DataFrame:
         case_id=identifiers.numbered("UWV-", case, 10),
         kind=pl.col("kind"),
         policy_category=pl.col("policy_category"),
-        employer_kvk=pl.when(pl.Series(given)).then(numbers_of(table["company"])),
-        employer_name=names.spelled(draws, "case", world.companies.table["name"].gather(who), case, share=0.35),
+        employer_kvk=numbers_of(table["company"]),
+        employer_name=world.companies.table["name"].gather(who),
         v_number=pl.when(pl.Series(knows)).then(identifiers.v_number(person)),
         bsn=pl.when(pl.Series(here)).then(identifiers.bsn(person)),
         occupation_isco=pl.col("isco"),
