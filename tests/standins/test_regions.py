@@ -50,7 +50,8 @@ def test_the_truth_of_all_regions_is_one_table(pieces: Delivered) -> None:
     assert ((moved["gain"] / moved["net_loss"]) - moved["share"]).abs().max() < 1e-12
     assert sorted(path.name for path in (pieces.root / "truth").iterdir()) == [
         "delivery_faults.parquet", "displacement.parquet", "displacement_moves.parquet", "fault_rates.parquet",
-        "faults.parquet", "links.parquet", "look_alikes.parquet", "planted.parquet", "value_faults.parquet", "world.json",
+        "faults.parquet", "links.parquet", "look_alikes.parquet", "planted.parquet", "value_faults.parquet",
+        "world.json",
     ]  # fmt: skip
 
 
