@@ -8,6 +8,7 @@ from importlib import import_module
 import dagster as dg
 
 from assets.core.reference_assets import indicators_asset
+from pipelines.columns import with_columns
 from pipelines.gates import arrival_gate, reference_gate, release_gate
 from pipelines.jobs import nightly
 from pipelines.progress import readable
@@ -35,8 +36,9 @@ BUILT = frozenset({"H01", "H08", "P02", "P07"})
 def build_definitions(night: NightResource | None = None) -> dg.Definitions:
     """All definitions, with another night where a test needs one."""
     modules = [import_module(name) for name in ASSET_MODULES]
+    found = [a for a in dg.load_assets_from_modules(modules) if isinstance(a, dg.AssetsDefinition)]
     return dg.Definitions(
-        assets=[*dg.load_assets_from_modules(modules), indicators_asset(BUILT)],
+        assets=[with_columns(asset) for asset in (*found, indicators_asset(BUILT))],
         asset_checks=[reference_gate, arrival_gate, release_gate],
         jobs=[nightly],
         schedules=[nightly_schedule],

@@ -20,7 +20,6 @@ def _feed_asset(contract: FeedContract) -> dg.AssetsDefinition:
         group_name="feeds",
         kinds={"duckdb"},
         description=f"{contract.table.grain} ({contract.supplier}). {contract.purpose}",
-        metadata={"dagster/column_schema": _column_schema(contract)},
         op_tags={"supplier": contract.supplier},
     )
     def raw(context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
@@ -39,21 +38,6 @@ def _log(context: dg.AssetExecutionContext) -> Callable[[str], None]:
         (context.log.warning if ": REFUSED" in line or "; warning: " in line else context.log.info)(line)
 
     return log
-
-
-def _column_schema(contract: FeedContract) -> dg.TableSchema:
-    """The columns of a contract as Dagster shows them."""
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                name=field.name,
-                type=field.duckdb_type,
-                description=f"{field.meaning} ({field.dutch_term})",
-                constraints=dg.TableColumnConstraints(nullable=not field.required),
-            )
-            for field in contract.table.fields
-        ]
-    )
 
 
 def _told(outcomes: list[DeliveryOutcome]) -> dict[str, int | dg.MetadataValue]:

@@ -9,8 +9,10 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from pipelines.columns import COLUMNS, tables_by_name
 from pipelines.definitions import defs
 from pipelines.resources import TIMEZONE
+from quality.contract import product_tables
 
 
 def ticks_from(moment: datetime) -> Iterator[datetime]:
@@ -39,6 +41,17 @@ def test_every_asset_has_a_group_a_description_and_one_of_the_subjects_names() -
         assert spec.group_name not in (None, "default"), spec.key
         assert spec.description, spec.key
         assert len(spec.key.path) == 2, spec.key
+
+
+def test_every_asset_that_is_a_table_shows_the_columns_of_its_contract() -> None:
+    tables = tables_by_name()
+    specs = {".".join(spec.key.path): spec for spec in defs.resolve_all_asset_specs()}
+    shown = {name: specs[name].metadata[COLUMNS] for name in specs if name in tables}
+    assert {name: [c.name for c in schema.columns] for name, schema in shown.items()} == {
+        name: [field.name for field in tables[name].fields] for name in shown
+    }
+    kept_by_the_run = {name for name in product_tables() if name.startswith(("meta.", "raw."))}
+    assert set(tables) - kept_by_the_run - set(specs) == set()
 
 
 def test_the_sensor_for_new_manifests_is_off_until_somebody_switches_it_on() -> None:

@@ -12,9 +12,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import dagster as dg
 import polars as pl
 import pytest
 
+from pipelines.columns import tables_by_name
+from pipelines.definitions import defs
 from pipelines.lock import RunLockedError, run_lock
 from quality.contract import feed_contracts, product_tables
 from tests.pipelines.conftest import AS_OF, Ended, waterbed
@@ -59,6 +62,17 @@ def test_every_table_of_the_contracts_is_published_with_comments(night: Night) -
         data, "select table_name, column_name from duckdb_columns() where not internal and comment is null"
     )
     assert uncommented == []
+
+
+def test_dagster_holds_the_number_of_rows_of_every_table_that_an_asset_made(night: Night) -> None:
+    data, _ = night
+    tables = set(tables_by_name())
+    keys = [spec.key for spec in defs.resolve_all_asset_specs() if ".".join(spec.key.path) in tables]
+    with dg.DagsterInstance.from_config(str(data / "dagster")) as instance:
+        events = instance.get_latest_materialization_events(keys)
+    counted = {key: e.asset_materialization.metadata.get("dagster/row_count") for key, e in events.items() if e}
+    assert set(counted) == set(keys)
+    assert [key for key, count in counted.items() if count is None] == []
 
 
 def test_nothing_for_the_audit_alone_is_published(night: Night) -> None:
