@@ -15,14 +15,29 @@ from assets.standins.setting import Setting
 
 
 def make_a1(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
-    """One row per certificate, with the contract's columns, the person and the day on which it became known."""
+    """One row per certificate, with the contract's columns, the person, the stay (-1: none) and the day of knowing.
+
+    A stay has one certificate or several that follow each other; short journeys that nobody has to notify have one too.
+    """
+    return pl.concat([_of_stays(setting, stays), _of_journeys(setting)])
+
+
+def _of_stays(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     block = setting.parameters["a1"]
     mine = stays.filter(pl.Series(year_of(stays["starts_on"].to_numpy())) >= block["from_year"])
     stay = mine["stay"].to_numpy()
     asked = (~mine["certificate"].is_in(["none", "own"])).to_numpy()
     has = setting.draws.happens("a1.covered", block["covered"], stay) & asked
     mine, stay = mine.filter(pl.Series(has)), stay[has]
-    start, end = mine["starts_on"].to_numpy(), mine["ends_on"].to_numpy()
+    days = (mine["ends_on"] - mine["starts_on"] + 1).to_numpy()
+    parts = 1 + setting.draws.pick("a1.parts", block["parts"], stay)
+    parts = np.where(days >= block["shortest_part_days"] * parts, parts, 1)
+    row = np.repeat(np.arange(len(stay)), parts)
+    part = np.arange(len(row)) - np.repeat(np.cumsum(parts) - parts, parts)
+    step = (days // parts)[row]
+    mine, stay, last = mine[row.tolist()] if len(row) else mine, stay[row], part == parts[row] - 1
+    start = mine["starts_on"].to_numpy() + part * step
+    end = np.where(last, mine["ends_on"].to_numpy(), start + step - 1)
     early = setting.draws.happens("a1.early", block["before_start"], stay)
     early &= (mine["certificate"] != "late").to_numpy()
     late = np.where((mine["certificate"] == "late").to_numpy(), 65, 0)
@@ -31,21 +46,22 @@ def make_a1(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
         early, start - setting.draws.integer("a1.lead", 2, 25, stay), start + np.minimum(delay + late, 300)
     )
     length = np.array(block["months"])[setting.draws.pick("a1.months", [0.4, 0.4, 0.2], stay)] * 30
-    two = setting.draws.happens("a1.two", block["two_states"], stay)
+    two = setting.draws.happens("a1.two", block["two_states"], stay) & (parts[row] == 1)
     basis = np.where(two, "art13", np.where(setting.draws.happens("a1.art16", 0.01, stay), "art16", "art12_1"))
     basis = np.where(mine["kind"].to_numpy() == "self_employed", "art12_2", basis)
-    until = np.maximum(np.where(length > end - start, np.where(two, start + length, end + 10), end), start)
+    until = np.maximum(np.where(length > end - start, np.where(two, start + length, end + 10 * last), end), start)
     who = mine["employer"].to_numpy()
     return pl.DataFrame(
         {
-            "a1_id": identifiers.numbered("A1-", stay, 10),
+            "a1_id": identifiers.numbered("A1-", stay, 10) + pl.Series(np.array(["", "B", "C"])[part], dtype=pl.String),
             "person": mine["person"],
+            "stay": stay,
             "employer": who,
             "worker_document": identifiers.document(mine["person"].to_numpy()),
             "employer_vat": setting.employers.take("vat", who),
             "issuing_country": setting.employers.take("country", who),
             "basis": basis,
-            "valid_from": start - setting.draws.integer("a1.from", 0, 6, stay),
+            "valid_from": start - setting.draws.integer("a1.from", 0, 6, stay) * (part == 0),
             "valid_until": np.minimum(until, start + 729),
             "issued_on": issued,
             "withdrawn_on": np.full(len(stay), -1, dtype=np.int64),
@@ -54,10 +70,46 @@ def make_a1(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _of_journeys(setting: Setting) -> pl.DataFrame:
+    """Certificates of workers whose journey need not be notified: assembly of some days, meetings, exempt sectors."""
+    block, draws = setting.parameters["a1"], setting.draws
+    last = int(month_of(np.array([day(str(setting.parameters["horizon"]))]))[0])
+    months = np.arange((block["from_year"] - 1970) * 12, last + 1)
+    mean = block["journeys_year"] * setting.parameters.postings / 12
+    counts = np.array([draws.generator("journey.count", int(m)).poisson(mean) for m in months])
+    month = np.repeat(months, counts)
+    number = month * 100_000 + np.arange(len(month)) - np.repeat(np.cumsum(counts) - counts, counts)
+    start = month_start(month) + draws.integer("journey.day", 0, 27, number)
+    table = setting.employers.table.filter(~pl.col("transport") & (pl.col("registered_on") < day("2019-01-01")))
+    running = np.cumsum(table["pull"].to_numpy())
+    spot = np.searchsorted(running, draws.uniform("journey.employer", number) * running[-1])
+    who = table["employer"].to_numpy()[np.minimum(spot, len(table) - 1)]
+    turn = (draws.uniform("journey.person", number) * setting.employers.take("pool", who)).astype(np.int64)
+    person = setting.employers.take("first_person", who) + turn
+    issued = start - draws.integer("journey.lead", 1, 15, number)
+    return pl.DataFrame(
+        {
+            "a1_id": identifiers.numbered("A1-J", number, 10),
+            "person": person,
+            "stay": np.full(len(number), -1, dtype=np.int64),
+            "employer": who,
+            "worker_document": identifiers.document(person),
+            "employer_vat": setting.employers.take("vat", who),
+            "issuing_country": setting.employers.take("country", who),
+            "basis": ["art12_1"] * len(number),
+            "valid_from": start,
+            "valid_until": start + draws.integer("journey.length", 0, 7, number),
+            "issued_on": issued,
+            "withdrawn_on": np.full(len(number), -1, dtype=np.int64),
+            "known_on": issued + 6,
+        }
+    )
+
+
 def _visits(setting: Setting, months: Ints) -> pl.DataFrame:
     """One row per inspection visit: day and whether it was drawn at random."""
     block = setting.parameters["sightings"]
-    mean = max(block["visits_year"] * setting.parameters.persons / 12, 4.0)
+    mean = max(block["visits_year"] * setting.parameters.postings / 12, 4.0)
     counts = np.array([setting.draws.generator("sighting.visits", int(m)).poisson(mean) for m in months])
     month = np.repeat(months, counts)
     turn = np.arange(len(month)) - np.repeat(np.cumsum(counts) - counts, counts)

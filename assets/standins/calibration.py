@@ -46,6 +46,7 @@ class _Counter:
 
     def __init__(self, world: World) -> None:
         self.up = 1 / world.parameters.persons
+        self.up_posted = 1 / world.parameters.postings
         self.world = world
         table = applications(world)
         self.new = table.filter(pl.col("application_kind") != "extension")
@@ -80,11 +81,11 @@ class _Counter:
     def posted(self, first: int, last: int, condition: pl.Expr, column: str) -> float:
         """Different values of a column among the stays that start in a period."""
         rows = self.stays.filter(pl.col("starts_on").is_between(first, last) & condition)
-        return rows[column].n_unique() * self.up
+        return rows[column].n_unique() * self.up_posted
 
     def certificates(self, first: int, last: int, column: str) -> float:
         """Different values of a column among the certificates that start in a period."""
-        return self.world.a1s.filter(pl.col("valid_from").is_between(first, last))[column].n_unique() * self.up
+        return self.world.a1s.filter(pl.col("valid_from").is_between(first, last))[column].n_unique() * self.up_posted
 
     def at_work(self, scheme: str, on: int) -> float:
         """Persons who work under a permit of a scheme on a day."""
@@ -120,7 +121,7 @@ def _granted(counter: _Counter, schemes: list[str], first: int, last: int) -> fl
 def _providers(counter: _Counter, first: int, last: int) -> float:
     """Service providers, scaled up like companies are."""
     size = counter.world.parameters
-    return counter.posted(first, last, ~_ROAD, "employer") * size.persons / size.companies
+    return counter.posted(first, last, ~_ROAD, "employer") * size.postings / size.companies
 
 
 def _in_sector(counter: _Counter, first: int, last: int, *sectors: str) -> float:
@@ -170,7 +171,7 @@ MEASURES: dict[tuple[str, str], Measure] = {
     ("posting_wagweu", "notifications"): lambda c, a, b: c.posted(a, b, ~_ROAD, "notification"),
     ("posting_wagweu", "workers_third_country"): lambda c, a, b: c.posted(a, b, ~_ROAD & pl.col("third"), "person"),
     ("posting_wagweu", "service_providers"): lambda c, a, b: (
-        c.posted(a, b, ~_ROAD, "employer") * c.world.parameters.persons / c.world.parameters.companies
+        c.posted(a, b, ~_ROAD, "employer") * c.world.parameters.postings / c.world.parameters.companies
     ),
     ("posting_wagweu", "origin_share_DE+BE"): lambda c, a, b: c.share_of_workers(a, b, _home(c.world, "DE", "BE")),
     ("posting_wagweu", "origin_share_PL"): lambda c, a, b: c.share_of_workers(a, b, _home(c.world, "PL")),

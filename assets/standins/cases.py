@@ -38,6 +38,8 @@ _CATEGORY = {
     "twv_trade": "international_trade",
     "twv_seasonal": "seasonal",
     "learning_work": "trainee",
+    "twv_bg_ro": "regular",
+    "twv_hr": "regular",
 }
 #: Numbers of cases: those below are applications on which UWV advises.
 FLOW_CASES, OWN_CASES = 500_000_000, 900_000_000

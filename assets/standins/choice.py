@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from assets.standins.companies import NEVER
 from assets.standins.law import Law, month_of
 from assets.standins.randomness import Draws, Floats, Ints, ints
 from assets.standins.setting import Setting
@@ -62,9 +63,11 @@ class Market:
         self.degree_on = openings["degree_on"].to_numpy()
         self.transfer = openings["transfer"].to_numpy()
         company = openings["company"].to_numpy()
+        self.free_from = _free_from(setting, openings)
         self.recognised_on = companies.take("recognised_on", company)
         self.recognition_end = companies.take("recognition_ended_on", company)
         self.rush = draws.happens("choice.rush", block["rush_share"], self.ids)
+        self.eager = draws.uniform("choice.eager", self.ids)
         self.rush_day = draws.integer("choice.rush_day", 3, 60, self.ids)
         self.delay = np.stack([self._delays(draws, route) for route in self.routes], axis=1)
         kinds = openings["kind"].to_list()
@@ -106,10 +109,11 @@ class Market:
             value[law.is_open(route, on) < 0.5, place] = -np.inf
             if route in _RECOGNISED:
                 value[~own, place] += self.block["without_recognition"]
-        recent = (self.degree_on[rows] >= 0) & (on - self.degree_on[rows] <= 3 * 365)
+        recent = (self.degree_on[rows] >= 0) & (on - self.degree_on[rows] <= law.window.on(on))
         for route in ("hsm_reduced", "blue_card_reduced"):
             value[~recent, self.routes.index(route)] = -np.inf
         self._transfers(law, value, rows, on)
+        value[self.free_from[rows] <= on, 1:] = -np.inf  # who may work freely needs no route
         return value, norms
 
     def _transfers(self, law: Law, value: Floats, rows: Ints, on: Ints) -> None:
@@ -132,7 +136,7 @@ class Market:
         value, norms = self.utilities(law, rows, filed)
         route = value.argmax(axis=1)
         if self.nobody_diverts:
-            route = self._first_or_nothing(value, rows, filed)
+            route = self._first_or_nothing(value, rows)
         filed = self._delayed(law, rows, filed, route)
         salary = np.maximum(self.wage[rows], np.nan_to_num(norms[np.arange(len(rows)), route]))
         own = (self.recognised_on[rows] <= filed) & (filed < self.recognition_end[rows])
@@ -140,7 +144,7 @@ class Market:
 
     def _brought_forward(self, law: Law, rows: Ints) -> Ints:
         """Days of filing: employers in the know file before a change when the old law serves them better."""
-        filed = self.wanted_on[rows].copy()
+        filed = self._hastened(law, rows)
         for event, acts in law.events.items():
             if not (acts.get("norms") or acts.get("closes")):
                 continue
@@ -156,9 +160,23 @@ class Market:
             filed[some[better]] = early[better]
         return filed
 
-    def _first_or_nothing(self, value: Floats, rows: Ints, filed: Ints) -> Ints:
+    def _hastened(self, law: Law, rows: Ints) -> Ints:
+        """Days of filing after announcements: some who would come by a route that is to be tightened come earlier."""
+        filed = self.wanted_on[rows].copy()
+        for event, acts in law.events.items():
+            for route, share in acts.get("hastens", {}).items():
+                start = law.dates[event]
+                near = (filed > start + 14) & (filed < start + self.block["hastened_days"]) & (self.eager[rows] < share)
+                some = np.flatnonzero(near)
+                if len(some):
+                    value, _ = self.utilities(law, rows[some], filed[some])
+                    some = some[value.argmax(axis=1) == self.routes.index(route)]
+                    filed[some] = np.maximum(filed[some] - self.rush_day[rows[some]], start + 3)
+        return filed
+
+    def _first_or_nothing(self, value: Floats, rows: Ints) -> Ints:
         """The route that comes first whatever the law, if the law makes it better than staying away; else none."""
-        free, _ = self.utilities(self.no_law, rows, filed)
+        free, _ = self.utilities(self.no_law, rows, self.wanted_on[rows])
         first = free.argmax(axis=1)
         kept = value[np.arange(len(rows)), first] > value[:, 0]
         return ints(np.where(kept, first, 0))
@@ -176,8 +194,21 @@ class Market:
         """The route names of the study: hsm split by age on the day of filing."""
         rows = np.arange(len(self.ids)) if rows is None else rows
         names = np.array(self.routes, dtype="<U24")[chosen.route]
-        young = chosen.filed_on - self.birth[rows] < _THIRTY
+        # Where nobody diverts, an application that is brought forward past a birthday is no other route.
+        on = self.wanted_on[rows] if self.nobody_diverts else chosen.filed_on
+        young = on - self.birth[rows] < _THIRTY
         return np.where(names == "hsm", np.where(young, "hsm_under_30", "hsm_30_plus"), names)
+
+
+def _free_from(setting: Setting, openings: pl.DataFrame) -> Ints:
+    """From which day on each candidate may work without a permit, by nationality: moves of a population."""
+    nationality, ids = openings["nationality"].to_numpy(), openings["opening"].to_numpy()
+    result = np.full(len(ids), NEVER, dtype=np.int64)
+    for event, acts in setting.law.events.items():
+        for country, share in acts.get("frees", {}).items():
+            free = setting.draws.happens(f"choice.free.{country}", share, ids) & (nationality == country)
+            result[free] = setting.law.dates[event]
+    return result
 
 
 def window(openings_on: Ints, event_on: int, months: int = 37) -> Ints:

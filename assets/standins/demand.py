@@ -129,8 +129,8 @@ def make_openings(setting: Setting, until: int) -> pl.DataFrame:
     )
     graduate = setting.draws.happens("person.graduate", of_segment("graduate").astype(float), ids) & ~transfer
     degree = np.where(graduate, on - (20 + 900 * setting.draws.uniform("person.degree", ids)).astype(np.int64), -1)
-    months_agreed = np.array([12, 24, 36, 48, 60])[
-        setting.draws.pick("person.contract", [0.25, 0.2, 0.2, 0.1, 0.25], ids)
+    months_agreed = np.array(setting.parameters["permits"]["contract_months"])[
+        setting.draws.pick("person.contract", setting.parameters["permits"]["contract_shares"], ids)
     ]
     return table.with_columns(
         pl.Series("person", ids),

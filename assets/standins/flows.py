@@ -14,25 +14,36 @@ import polars as pl
 from assets.standins.companies import employers_of_month
 from assets.standins.demand import month_number, wage_index
 from assets.standins.law import month_of, month_start, year_of
-from assets.standins.randomness import Ints
+from assets.standins.randomness import Floats, Ints, floats
 from assets.standins.setting import Setting
+from assets.standins.spells import as_spells
 
-#: Numbers of persons of these flows start here, 4.8 million apart (see `regions`).
+#: Numbers of persons of these flows start here, 4.4 million apart (see `regions`).
 FIRST_PERSON = 40_000_000
-_APART = 4_800_000
+_APART = 4_400_000
 _SECTORS: Mapping[str, list[str]] = {
     "twv_student": ["56", "62", "46", "52", "85"],
     "twv_asylum": ["78", "56", "10", "52", "81", "01"],
     "twv_trade": ["28", "26", "33"],
     "learning_work": ["01", "71", "56"],
     "twv_seasonal": ["01"],
+    "twv_bg_ro": ["01", "10", "41", "56"],
+    "twv_hr": ["41", "56", "30"],
+    "temporary_protection": ["78", "78", "78", "56", "10", "52", "01", "81", "46"],
 }
+#: Flows of those who need no work permit any more from the day of an event on.
+_FREED = ("twv_bg_ro", "twv_hr")
+#: Where graduates work in their orientation year: with whom they like.
+_GRADUATES = ["62", "70", "71", "46", "73", "56"]
 _ISCO: Mapping[str, list[str]] = {
     "twv_student": ["5120", "9412", "5223", "2512"],
     "twv_asylum": ["9321", "9412", "9333", "9112", "5120"],
     "twv_trade": ["7233", "3115"],
     "learning_work": ["6113", "2144", "5120"],
     "twv_seasonal": ["6113", "9211"],
+    "twv_bg_ro": ["6113", "9211", "7115"],
+    "twv_hr": ["7115", "7212", "5120"],
+    "temporary_protection": ["9321", "9412", "9333", "9112", "5120"],
 }
 
 
@@ -57,7 +68,7 @@ def _flow(
 ) -> pl.DataFrame:
     months = np.arange(month_number(setting.parameters["start"]), int(month_of(np.array([until]))[0]) + 1)
     mean = np.interp(months / 12 + 1970 + 1 / 24, np.array(sorted(years)) + 0.5, [years[y] for y in sorted(years)])
-    mean = mean * setting.parameters.persons / 12
+    mean = mean * _acted_on(setting, flow, months) * setting.parameters.persons / 12
     counts = np.array(
         [setting.draws.generator(f"flow.{flow}", int(m)).poisson(r) for m, r in zip(months, mean, strict=True)]
     )
@@ -97,10 +108,27 @@ def _flow(
     )
 
 
+def _acted_on(setting: Setting, flow: str, months: Ints) -> Floats:
+    """Factor on a flow in each month: policy events open it, close it, widen it or take it out of the register."""
+    factor = np.ones(len(months))
+    for event, acts in setting.law.events.items():
+        change = acts.get("flows", {}).get(flow)
+        if change is None:
+            continue
+        since = months >= month_of(np.array([setting.law.dates[event] + 14]))[0]
+        factor = np.where(since, factor, 0.0) if change == "starts" else np.where(since, factor * float(change), factor)
+    return floats(factor)
+
+
 def _company(setting: Setting, flow: str, person: Ints, on: Ints) -> Ints:
     if flow not in _SECTORS:
         return np.full(len(person), -1, dtype=np.int64)
-    pool = setting.companies.table.filter(pl.col("sbi2").is_in(_SECTORS[flow]))
+    return _employer(setting, _SECTORS[flow], person, on)
+
+
+def _employer(setting: Setting, sectors: list[str], person: Ints, on: Ints) -> Ints:
+    """A company in some sectors that exists on the day, by its pull."""
+    pool = setting.companies.table.filter(pl.col("sbi2").is_in(sectors))
     who, founded, running = employers_of_month(pool)
     alive = np.maximum(np.searchsorted(founded, on, side="right"), 1)
     pick = who[
@@ -110,6 +138,38 @@ def _company(setting: Setting, flow: str, person: Ints, on: Ints) -> Ints:
     ]
     closed = setting.companies.take("ended_on", pick) <= on + 365
     return np.where(closed, who[(setting.draws.uniform("flow.company2", person) * alive).astype(np.int64)], pick)
+
+
+def spells_of_flows(setting: Setting, flows: pl.DataFrame) -> pl.DataFrame:
+    """Paid work that no application or case announces: free movement, temporary protection, the orientation year."""
+    found = []
+    for flow, rules in setting.parameters["work_without_case"].items():
+        mine = flows.filter((pl.col("flow") == flow) & (pl.col("outcome") == "positive"))
+        works = setting.draws.happens("free.works", rules["share"], mine["person"].to_numpy())
+        mine = mine.filter(pl.Series(works))
+        person = mine["person"].to_numpy()
+        # Who came by a work permit goes on when it ends and is needed no more; the others begin within two months.
+        begins = np.where(flow in _FREED, mine["ends_on"].to_numpy() + 3, mine["starts_on"].to_numpy())
+        begins = begins + setting.draws.integer("free.begins", 0, 60, person) * (flow not in _FREED)
+        length = 14 + rules["mean_days"] * setting.draws.exponential("free.length", person)
+        company = mine["company"].to_numpy()
+        if flow not in _SECTORS:
+            company = _employer(setting, _GRADUATES, person, begins)
+        last = setting.companies.take("ended_on", company) - 1
+        agency = setting.companies.take("sbi2", company) == "78"
+        spell = mine.select("person", "hours", salary=(pl.col("salary") * rules["pay"]).round(2)).with_columns(
+            company=pl.Series(company),
+            from_on=pl.Series(begins),
+            until_on=pl.Series(np.minimum(begins + np.minimum(length, rules["longest"]).astype(np.int64), last)),
+            application=pl.lit(-1, dtype=pl.Int64),
+            relation=pl.lit(1, dtype=pl.Int64),
+            work_relation=pl.Series(np.where(agency, 11, 1)),
+            income_kind=pl.lit(15, dtype=pl.Int64),
+            facility=pl.lit(False),
+            norm=pl.lit(0.0),
+        )
+        found.append(as_spells(spell.filter(pl.col("until_on") > pl.col("from_on"))))
+    return pl.concat(found)
 
 
 def peer_wages(setting: Setting, years: Ints) -> pl.DataFrame:

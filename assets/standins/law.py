@@ -30,6 +30,8 @@ CRITERIA: Mapping[str, str] = {
     "ict": "ict",
     "startup_staff_reduced": "startup_staff",
 }
+#: Days after the degree in which the reduced norm was open at the start: the search year.
+_FIRST_WINDOW = 366.0
 HSM_NORMS = ("hsm_30_plus", "hsm_under_30", "hsm_reduced", "blue_card", "blue_card_reduced", "ict", "startup_staff")
 
 
@@ -93,6 +95,8 @@ class Law:
         norms: salary norm in euro a month by norm category.
         costs: additional cost of a route in units of utility, by route.
         opened: 1 where a route is open, 0 where it is closed, by route; a route that is not named is always open.
+        window: days after the degree within which the reduced norm is open.
+        ends: routes that cannot be extended from some day on, with that day and the route that takes their place.
         minimum_hour: statutory minimum wage in euro an hour at 40 hours a week.
         events: what each policy event acts on, from the parameters.
         dates: first day of each policy event.
@@ -101,6 +105,8 @@ class Law:
     norms: Mapping[str, Steps]
     costs: Mapping[str, Steps]
     opened: Mapping[str, Steps]
+    window: Steps
+    ends: Mapping[str, tuple[int, str]]
     minimum_hour: Steps
     events: Mapping[str, Mapping[str, Any]]
     dates: Mapping[str, int]
@@ -123,7 +129,7 @@ class Law:
     def nothing(self) -> Law:
         """A law that demands nothing: no norm, no cost, every route open."""
         free = {name: Steps(np.array([0]), np.array([0.0])) for name in self.norms}
-        return replace(self, norms=free, costs={}, opened={})
+        return replace(self, norms=free, costs={}, opened={}, window=Steps(np.array([0]), np.array([np.inf])), ends={})
 
     def without(self, event: str) -> Law:
         """The law of a world in which one policy event had not happened; other events keep their effect."""
@@ -131,9 +137,15 @@ class Law:
         law = self
         for category in acts.get("norms", []):
             law = replace(law, norms={**law.norms, category: law.norms[category].without_step(start)})
-        if acts.get("cost") or acts.get("opens") or acts.get("closes"):
+        if set(acts) & {"cost", "opens", "closes", "window_days", "ends"}:
             others = {name: value for name, value in self.events.items() if name != event}
-            law = replace(law, costs=_costs(others, self.dates), opened=_openings(others, self.dates))
+            law = replace(
+                law,
+                costs=_costs(others, self.dates),
+                opened=_openings(others, self.dates),
+                window=_window(others, self.dates),
+                ends=_ends(others, self.dates),
+            )
         for category in acts.get("introduces", []):
             law = replace(law, norms={**law.norms, category: Steps(np.array([start]), np.array([np.nan]))})
         return law
@@ -164,6 +176,20 @@ def _openings(events: Mapping[str, Mapping[str, Any]], dates: Mapping[str, int])
         route: Steps(np.array([s[0] for s in steps], dtype=np.int64), np.array([s[1] for s in steps]))
         for route, steps in found.items()
     }
+
+
+def _window(events: Mapping[str, Mapping[str, Any]], dates: Mapping[str, int]) -> Steps:
+    named = [(dates[event], float(acts["window_days"])) for event, acts in events.items() if "window_days" in acts]
+    changes = [(0, _FIRST_WINDOW), *sorted(named)]
+    return Steps(np.array([c[0] for c in changes], dtype=np.int64), np.array([c[1] for c in changes]))
+
+
+def _ends(events: Mapping[str, Mapping[str, Any]], dates: Mapping[str, int]) -> dict[str, tuple[int, str]]:
+    found: dict[str, tuple[int, str]] = {}
+    for event, acts in sorted(events.items(), key=lambda one: dates[one[0]]):
+        for route, follows in acts.get("ends", {}).items():
+            found.setdefault(route, (dates[event], follows))
+    return found
 
 
 @cache
@@ -206,4 +232,13 @@ def read_law(events: Mapping[str, Mapping[str, Any]]) -> Law:
     unknown = sorted(set(events) - set(dates))
     if unknown:
         raise ValueError(f"the parameters name policy events that the reference table lacks: {unknown}")
-    return Law(_norms(), _costs(events, dates), _openings(events, dates), _minimum_hour(), events, dates)
+    return Law(
+        norms=_norms(),
+        costs=_costs(events, dates),
+        opened=_openings(events, dates),
+        window=_window(events, dates),
+        ends=_ends(events, dates),
+        minimum_hour=_minimum_hour(),
+        events=events,
+        dates=dates,
+    )

@@ -264,8 +264,11 @@ def _next(
     growth = wage_index(setting.parameters, year_of(filed)) / wage_index(setting.parameters, year_of(stay.filed_on))
     wage = stay.salary * (1 + share * (growth - 1)) * np.where(changes, 1.04, 1.0)
     birth = openings["birth"].to_numpy()[stay.opening]
-    route = np.where(np.isin(stay.route, ["startup"]), "self_employed", stay.route)
-    category = np.where(changes, norm_categories(route, filed, birth), stay.category)
+    route = np.where(np.isin(stay.route, ["startup"]), "self_employed", stay.route).astype("<U24")
+    for ending, (since, follows) in setting.law.ends.items():
+        route[(route == ending) & (filed >= since) & ~changes] = follows
+    turned = (route != stay.route) & (stay.route != "startup")
+    category = np.where(changes | turned, norm_categories(route, filed, birth), stay.category)
     starts = np.where(changes, filed + 120, filed)
     norm = np.maximum(norm_amounts(setting.law, category, filed), norm_amounts(setting.law, category, starts))
     too_far = wage < norm * (1 - block["largest_lift_at_extension"])
@@ -275,6 +278,9 @@ def _next(
     )
     needs = np.isin(stay.route, ["hsm", "hsm_reduced", "hsm_no_norm", "researcher_801"])
     new_payer = np.where(own | ~needs, company, intermediaries(setting, ids + generation, filed))
+    # Without the scheme the labour market is tested: a part of those whose scheme has ended can stay.
+    refused = turned & (route == "gvva") & ~setting.draws.happens("permit.turned", block["turned_to_gvva"], ids)
+    refused |= turned & (route == "hsm") & ~own
     closed = (setting.companies.take("ended_on", np.maximum(stay.payer, 0)) < filed) & (stay.payer >= 0) & ~changes
     return _Stay(
         opening=stay.opening,
@@ -283,12 +289,12 @@ def _next(
         payer=np.where(changes & (stay.payer >= 0), new_payer, stay.payer),
         filed_on=filed,
         salary=np.where(
-            too_far | closed | np.isin(route, ["asian_catering", "ict_eu"]) & (generation > 1),
+            too_far | closed | refused | np.isin(route, ["asian_catering", "ict_eu"]) & (generation > 1),
             0.0,
             np.maximum(wage, norm),
         ),
         leaves_on=stay.leaves_on,
-        kind=np.where(changes, "change_of_employer", "extension"),
+        kind=np.where(changes, "change_of_employer", np.where(turned, "change_of_purpose", "extension")),
         category=category,
         starts_on=filed,
     )

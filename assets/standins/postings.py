@@ -185,7 +185,7 @@ def make_stays(setting: Setting, until: int) -> pl.DataFrame:
             "ends_on": (start + length)[row],
         }
     ).with_columns(pl.Series("isco", _occupations(setting, sector[row], ids[row], slot)))
-    frame = _with_workers(setting, frame)
+    frame = _rotated(setting, _with_workers(setting, frame))
     two = setting.draws.happens("posting.two", block["two_on_a_notice"], frame["project"].to_numpy())
     frame = frame.with_columns(
         (pl.col("project") * 32 + pl.col("slot")).alias("stay"),
@@ -243,6 +243,21 @@ def _with_workers(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
     frame = frame.filter(pl.col("third") | ~before)
     previous = pl.col("ends_on").cum_max().shift(1).over("person").fill_null(-9999)
     return frame.sort("person", "starts_on", "project").filter(pl.col("starts_on") > previous + 3)
+
+
+def _rotated(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:
+    """Some employers send a third-country worker home before a permit would be needed."""
+    block = setting.parameters["posting"]
+    key = frame["project"].to_numpy(), frame["slot"].to_numpy()
+    most = setting.draws.integer("posting.rotated_days", 40, block["permit_after_days"] - 1, *key)
+    goes = pl.Series(setting.draws.happens("posting.rotates", block["rotates"], *key))
+    early = pl.col("third") & (pl.col("sbi2") != "49") & goes
+    return frame.with_columns(
+        pl.when(early)
+        .then(pl.min_horizontal("ends_on", pl.col("starts_on") + pl.Series(most)))
+        .otherwise("ends_on")
+        .alias("ends_on")
+    )
 
 
 def _announced(setting: Setting, frame: pl.DataFrame) -> pl.DataFrame:

@@ -33,12 +33,12 @@ class _Range:
     room: int
 
 
-#: Persons: candidates, posted workers, other flows (nine kinds), planted workers, shared officers, officers, shared and
+#: Persons: candidates, posted workers, other flows (ten kinds), planted workers, shared officers, officers, shared and
 #: other planted directors. The starts are those of the components that give the numbers.
 _PERSONS = (
     _Range(0, 1_600_000),
     _Range(16_000_000, 2_400_000),
-    *(_Range(40_000_000 + kind * 4_800_000, 480_000) for kind in range(9)),
+    *(_Range(40_000_000 + kind * 4_400_000, 440_000) for kind in range(10)),
     _Range(84_000_000, 600_000),
     _Range(90_000_000, 100_000),
     _Range(91_000_000, 490_000),

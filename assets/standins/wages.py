@@ -20,7 +20,10 @@ from assets.standins.randomness import Floats, Ints, floats
 from assets.standins.setting import Setting
 from assets.standins.spells import FOUR_WEEK_ORIGIN, rhythm
 
+#: Leave that the return names by a code.
 LEAVE_CODES = ("Z", "O", "K", "S")
+#: Leave around a birth: the benefit office pays, the employer returns nothing, and no code says so.
+BIRTH_LEAVE = "W"
 
 
 def _periods(companies: Companies, spell: pl.DataFrame) -> pl.DataFrame:
@@ -53,10 +56,14 @@ def leave_spells(setting: Setting, spell: pl.DataFrame) -> pl.DataFrame:
     row = np.repeat(np.arange(len(spell)), count)
     year = np.repeat(first, count) + np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     who = person[row]
-    for code in LEAVE_CODES:
-        has = np.flatnonzero(setting.draws.happens(f"leave.{code}", rules["leave_year"][code], who, year))
+    mothers = setting.draws.uniform("person.sex", who) < rules["birth_leave_women"]
+    for code in (*LEAVE_CODES, BIRTH_LEAVE):
+        happens = setting.draws.happens(f"leave.{code}", rules["leave_year"][code], who, year)
+        has = np.flatnonzero(happens & mothers if code == BIRTH_LEAVE else happens)
         month = setting.draws.integer(f"leave.{code}.month", 0, 11, who[has], year[has])
         start = month_start((year[has] - 1970) * 12 + month)
+        if code == BIRTH_LEAVE:
+            start = start + setting.draws.integer("leave.W.day", 2, 25, who[has], year[has])
         end = start + int(rules["leave_months"][code] * 30.44) - 1
         inside = (start <= high[row[has]]) & (end >= low[row[has]])
         some = has[inside]
@@ -71,22 +78,38 @@ def leave_spells(setting: Setting, spell: pl.DataFrame) -> pl.DataFrame:
     return leave.with_columns(columns, starts=pl.col("from_on") >= spell["from_on"].gather(leave["row"]))
 
 
-def _leave_codes(setting: Setting, spell: pl.DataFrame, periods: pl.DataFrame) -> np.ndarray:
-    """Leave code of each period, empty where there is none: leave counts where it holds the middle of the period."""
-    code = np.full(len(periods), "", dtype="<U1")
-    leave = leave_spells(setting, spell)
-    if not len(leave) or not len(periods):
-        return code
+def _touched(leave: pl.DataFrame, periods: pl.DataFrame) -> tuple[Ints, Ints]:
+    """Every pair of a spell of leave and a period of the same spell of work: positions in both tables."""
     rows = periods["row"].to_numpy()
-    middle = (periods["worked_from"].to_numpy() + periods["worked_until"].to_numpy()) // 2
     low = np.searchsorted(rows, leave["row"].to_numpy(), side="left")
     high = np.searchsorted(rows, leave["row"].to_numpy(), side="right")
     count = high - low
     of = np.repeat(np.arange(len(leave)), count)
-    place = np.repeat(low, count) + np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+    return of, np.repeat(low, count) + np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
+
+
+def _leave_codes(leave: pl.DataFrame, periods: pl.DataFrame) -> np.ndarray:
+    """Leave code of each period, empty where there is none: leave counts where it holds the middle of the period."""
+    code = np.full(len(periods), "", dtype="<U1")
+    leave = leave.filter(pl.col("code") != BIRTH_LEAVE)
+    of, place = _touched(leave, periods)
+    middle = (periods["worked_from"].to_numpy() + periods["worked_until"].to_numpy()) // 2
     inside = (middle[place] >= leave["from_on"].to_numpy()[of]) & (middle[place] <= leave["until_on"].to_numpy()[of])
     code[place[inside]] = leave["code"].to_numpy()[of[inside]]
     return code
+
+
+def _present(leave: pl.DataFrame, periods: pl.DataFrame) -> Floats:
+    """Part of each period that is not leave around a birth."""
+    leave = leave.filter(pl.col("code") == BIRTH_LEAVE)
+    of, place = _touched(leave, periods)
+    first, last = (periods[c].to_numpy() for c in ("worked_from", "worked_until"))
+    away = np.minimum(last[place], leave["until_on"].to_numpy()[of]) - np.maximum(
+        first[place], leave["from_on"].to_numpy()[of]
+    )
+    days = np.zeros(len(periods))
+    np.add.at(days, place, np.maximum(away + 1, 0))
+    return floats(np.clip(1 - days / np.maximum(last - first + 1, 1), 0, 1))
 
 
 def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
@@ -104,7 +127,8 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
     worked_from, worked_until = np.maximum(opens, of["from_on"]), np.minimum(closes, of["until_on"])
     share = (worked_until - worked_from + 1) / (closes - opens + 1)
     worked = table.select("row").with_columns(worked_from=pl.Series(worked_from), worked_until=pl.Series(worked_until))
-    code = _leave_codes(setting, spell, worked)
+    leave = leave_spells(setting, spell)
+    code, present = _leave_codes(leave, worked), _present(leave, worked)
     rate = np.select(
         [code == name for name in LEAVE_CODES], [setting.parameters["pay"]["leave_pay"][n] for n in LEAVE_CODES], 1.0
     )
@@ -112,7 +136,7 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
     factor = np.where(touched, of["factor"], 1.0)
     base = _agreed(setting, of, opens) * np.where(weeks, 12 / 13, 1.0)
     contract = np.round(base * factor * share, 2)
-    money = base * factor * share * rate
+    money = base * factor * share * rate * present
     holiday, extra = _extras(setting, of, base * factor, opens=opens, closes=closes, share=share)
     in_kind = np.round(money * of["kind_share"], 2)
     in_money = np.round(money - in_kind + holiday + extra, 2)
@@ -124,7 +148,7 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
         + 100 * setting.draws.happens("pay.late_return", setting.parameters["pay"]["late_return"], company, opens)
     )
     hours = np.round(
-        of["hours"] * np.where(weeks, 4.0, 52 / 12) * share * of["hours_factor"] * np.where(code == "O", 0.0, 1.0)
+        of["hours"] * np.where(weeks, 4.0, 52 / 12) * share * of["hours_factor"] * np.where(code == "O", 0.0, present)
     )
     reports = setting.draws.happens(
         "payroll.contract", setting.parameters["companies"]["contract_wage_reported"], company
@@ -159,7 +183,7 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
         pl.col("contract_wage_eur").fill_nan(None),
         pl.lit(None, dtype=pl.String).alias("cao_code"),
     )
-    return _one_per_period(returned)
+    return _one_per_period(returned.filter(pl.Series(present > 0)))
 
 
 def _one_per_period(returned: pl.DataFrame) -> pl.DataFrame:
@@ -266,7 +290,25 @@ def corrected(setting: Setting, returns: pl.DataFrame) -> pl.DataFrame:
         "pay.correction_days", 0, 120, rows["person"].to_numpy(), rows["period_start"].to_numpy()
     )
     right = rows.with_columns(pl.col("known_on") + pl.Series(later))
-    return pl.concat([returns.filter(pl.Series(~wrong)), first, right])
+    return pl.concat([_run_over(setting, returns.filter(pl.Series(~wrong))), first, right])
+
+
+def runs_over_the_year(setting: Setting, company: Ints) -> np.ndarray:
+    """True for employers that correct a whole year at once in the spring after it."""
+    return setting.draws.happens("payroll.yearly_run", setting.parameters["pay"]["yearly_correction_run"], company)
+
+
+def _run_over(setting: Setting, returns: pl.DataFrame) -> pl.DataFrame:
+    """The same returns; some employers tax too little all year and put every period right in the next spring."""
+    company = returns["company"].to_numpy()
+    runs = runs_over_the_year(setting, company)
+    rows, who = returns.filter(pl.Series(runs)), company[runs]
+    year = year_of(rows["period_start"].to_numpy())
+    spring = month_start((year + 1 - 1970) * 12 + 1) + setting.draws.integer("payroll.run_day", 0, 50, who, year)
+    low = pl.Series(0.72 + 0.23 * setting.draws.uniform("payroll.run_low", who, year))
+    first = rows.with_columns((pl.col("taxable_wage_eur") * low).round(2))
+    right = rows.with_columns(pl.max_horizontal(pl.col("known_on") + 1, pl.Series(spring)).alias("known_on"))
+    return pl.concat([returns.filter(pl.Series(~runs)), first, right])
 
 
 def pieces(spell: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:

@@ -127,7 +127,11 @@ def make_base(setting: Setting, until: int) -> World:
     table = permits.make_permits(setting, openings, market, chosen)
     other = flows.make_flows(setting, until)
     requests = cases.make_cases(setting, permits=table, flows=other, openings=openings, market=market, chosen=chosen)
-    work = [spells.spells_of_permits(setting, table), spells.spells_of_cases(requests)]
+    work = [
+        spells.spells_of_permits(setting, table),
+        spells.spells_of_cases(requests),
+        flows.spells_of_flows(setting, other),
+    ]
     # Before the single permit UWV decided by itself: the immigration service had no application for such work.
     before = (pl.col("scheme") == "gvva") & (pl.col("received_on") < setting.law.dates["2014-gvva"])
     table = table.filter(~before)

@@ -8,38 +8,71 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from assets.standins import wages
 from assets.standins.law import day, year_of
 from assets.standins.misuse.tools import chosen, free_permits, permit_ids, resemble_permits, take
 from assets.standins.spells import rhythm
+from assets.standins.wages import BIRTH_LEAVE
 from assets.standins.world import World
 
 
 def plant(world: World) -> None:
     """Add the look-alikes that do not arise by themselves."""
     paid_by_group(world)
+    group_transfer(world)
+
+
+def _with_sisters(world: World, what: str) -> pl.DataFrame:
+    """Permits of one chance of the look-alikes of H08, with a `sister` of the sponsor's group that exists meanwhile."""
+    table = world.companies.table.filter(pl.col("group") >= 0)
+    sister = table.select(
+        "group",
+        pl.col("company").alias("sister"),
+        pl.col("registered_on").alias("since"),
+        pl.col("ended_on").alias("to"),
+    )
+    mine = chosen(
+        world,
+        what,
+        free_permits(world),
+        "application",
+        chance=world.parameters["look_alikes"]["H08"][what],
+        side="look_alikes",
+    )
+    mine = mine.join(table.select(pl.col("company").alias("sponsor"), "group"), on="sponsor", maintain_order="left")
+    lives = (pl.col("since") < pl.col("work_from")) & (pl.col("to") > pl.col("work_until"))
+    return (
+        mine.join(sister, on="group", maintain_order="left")
+        .filter((pl.col("sister") != pl.col("sponsor")) & lives)
+        .unique("application", keep="first", maintain_order=True)
+    )
 
 
 def paid_by_group(world: World) -> None:
     """H08: the sponsor's sister company pays the wage, under its own payroll number."""
-    table = world.companies.table.filter(pl.col("group") >= 0)
-    sister = table.select("group", pl.col("company").alias("sister"), pl.col("registered_on").alias("since"))
-    mine = chosen(
-        world,
-        "group_pays",
-        free_permits(world),
-        "application",
-        chance=world.parameters["look_alikes"]["H08"]["paid_by_group"],
-        side="look_alikes",
-    )
-    mine = mine.join(table.select(pl.col("company").alias("sponsor"), "group"), on="sponsor", maintain_order="left")
-    mine = (
-        mine.join(sister, on="group", maintain_order="left")
-        .filter((pl.col("sister") != pl.col("sponsor")) & (pl.col("since") < pl.col("work_from")))
-        .unique("application", keep="first", maintain_order=True)
-    )
+    mine = _with_sisters(world, "paid_by_group")
     moved = world.spells.join(mine.select("application", "sister"), on="application", how="left", maintain_order="left")
     world.spells = moved.with_columns(company=pl.coalesce("sister", "company")).select(world.spells.columns)
     resemble_permits(world, "H08", "paid_by_group", mine)
+    take(world, mine["person"])
+
+
+def group_transfer(world: World) -> None:
+    """H08: halfway through the permit the work moves to a sister company, which pays from then on."""
+    mine = _with_sisters(world, "group_transfer").filter(pl.col("work_until") - pl.col("work_from") > 300)
+    spells = world.spells.join(
+        mine.select("application", "sister"), on="application", how="inner", maintain_order="left"
+    )
+    middle = (pl.col("from_on") + pl.col("until_on")) // 2
+    # The change is on the first day of a month: payrolls do not change halfway through a period.
+    turn = middle.cast(pl.Int32).cast(pl.Date).dt.month_start().cast(pl.Int32).cast(pl.Int64)
+    spells = spells.with_columns(turn=turn).filter((pl.col("turn") > pl.col("from_on")) & (pl.col("application") >= 0))
+    before = spells.with_columns(until_on=pl.col("turn") - 1)
+    after = spells.with_columns(from_on=pl.col("turn"), company=pl.col("sister"))
+    rest = world.spells.join(spells.select("application"), on="application", how="anti", maintain_order="left")
+    world.spells = pl.concat([rest, *(part.select(world.spells.columns) for part in (before, after))])
+    mine = mine.join(spells.select("application"), on="application", how="semi", maintain_order="left")
+    resemble_permits(world, "H08", "group_transfer", mine)
     take(world, mine["person"])
 
 
@@ -65,6 +98,11 @@ def name(world: World) -> None:
     for code, kind in {"K": "parental_leave", "O": "unpaid_leave", "S": "strike", "Z": "sickness_70_percent"}.items():
         on_leave = world.leave.filter(pl.col("code") == code).select("application")
         resemble_permits(world, "H01", kind, normed.join(on_leave, on="application", how="semi", maintain_order="left"))
+    born = world.leave.filter(pl.col("code") == BIRTH_LEAVE).select("application")
+    on_leave = permits.join(born, on="application", how="semi", maintain_order="left")
+    resemble_permits(world, "H08", "leave_around_birth", on_leave)
+    resemble_permits(world, "H01", "leave_around_birth", on_leave.filter(pl.col("norm") > 0))
+    _payrolls(world, normed)
     _norms(world, normed)
     _declarations(world, normed)
     academics = permits.filter((pl.col("category") == "none") & pl.col("scheme").is_in(["hsm", "researcher_801"]))
@@ -78,6 +116,17 @@ def name(world: World) -> None:
         (pl.col("work_from") < pl.col("moved_on")) & (pl.col("work_until") > pl.col("moved_on"))
     )
     resemble_permits(world, "H08", "payroll_number_migrated", migrated)
+
+
+def _payrolls(world: World, normed: pl.DataFrame) -> None:
+    """Ways of paying and of returning: the year corrected at once, a thirteenth month at once or in parts."""
+    block, company = world.parameters["companies"], normed["sponsor"].to_numpy()
+    run = wages.runs_over_the_year(world.setting, company)
+    resemble_permits(world, "H01", "yearly_correction_run", normed.filter(pl.Series(run)))
+    has = world.draws.happens("payroll.thirteenth", block["thirteenth_month"], company)
+    parts = world.draws.happens("payroll.thirteenth_monthly", block["thirteenth_monthly"], company)
+    resemble_permits(world, "H01", "thirteenth_month_in_parts", normed.filter(pl.Series(has & parts)))
+    resemble_permits(world, "H01", "thirteenth_month_at_once", normed.filter(pl.Series(has & ~parts)))
 
 
 def _norms(world: World, normed: pl.DataFrame) -> None:

@@ -15,7 +15,7 @@ from assets.standins.misuse.posted_stays import add_stays, chain, low_wage, one_
 from assets.standins.misuse.posting_firms import alternating, by_client, posted_after_refusal
 from assets.standins.misuse.tools import extra_numbers, how_many, sponsor_ids, stay_ids
 from assets.standins.postings import EXTRA
-from assets.standins.world import World, prefixed, some
+from assets.standins.world import World, id_list, prefixed, some
 
 
 def plant(world: World) -> None:
@@ -348,12 +348,23 @@ def name_papers(world: World) -> None:
         "stay", "notification", "project", "employer", "client", "place", "kind", "person", "certificate"
     )
     stays = stays.filter(pl.col("certificate") == "ordinary")
-    papers = world.a1s.with_columns(stay=pl.col("a1_id").str.tail(10).cast(pl.Int64))
+    papers = world.a1s
     two = papers.filter(pl.col("basis") == "art13").select("stay")
     late = papers.filter(pl.col("issued_on") - pl.col("valid_from") > 60).select("stay")
     resemble_stays(world, "P06", "two_state_certificate", stays.join(two, on="stay", how="semi", maintain_order="left"))
     resemble_stays(world, "P05", "normal_backlog", stays.join(late, on="stay", how="semi", maintain_order="left"))
     has = papers.select("stay")
+    journeys = papers.filter(pl.col("a1_id").str.contains("J")).sort("a1_id")
+    journeys = journeys.head(int(world.parameters["look_alikes"]["most_of_a_kind"]))
+    world.resemble(
+        journeys.select(
+            indicator=pl.lit("P01"),
+            look_alike=pl.lit("exempt_sector"),
+            subject_type=pl.lit("posting_employer"),
+            subject_id="employer_vat",
+            related_ids=id_list(prefixed("a1", journeys["a1_id"])),
+        )
+    )
     resemble_stays(
         world,
         "P04",

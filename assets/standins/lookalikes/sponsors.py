@@ -145,6 +145,7 @@ def founders(world: World) -> None:
     building.add_officers(world, mine, rows["person"].to_numpy(), rows["received_on"].to_numpy() + 30)
     table = _permits_of(rows)
     resemble_sponsors(world, "H18", "manager_of_subsidiary", company[table["group"].to_numpy()], table["ids"])
+    resemble_sponsors(world, "H06", "small_branch_of_group", company[table["group"].to_numpy()], table["ids"])
     startups = world.permits.filter((pl.col("scheme") == "startup") & (pl.col("decision") == "granted")).sort(
         "application"
     )
@@ -256,6 +257,17 @@ def name(world: World) -> None:
     firms = table.filter((pl.col("kind") == "intermediary") & (pl.col("recognised_on") < NEVER))["company"]
     used = firms.filter(firms.is_in(active["sponsor"].unique().to_list()))
     resemble_sponsors(world, "H05", "employer_of_record", used.to_numpy())
+    pending = active.join(
+        world.companies.table.select("company", pl.col("recognised_on").alias("later")),
+        on="company",
+        maintain_order="left",
+    ).filter(
+        pl.col("sponsor").is_in(firms.to_list())
+        & (pl.col("company") != pl.col("sponsor"))
+        & (pl.col("later") > pl.col("received_on"))
+        & (pl.col("later") < pl.col("received_on") + 730)
+    )
+    resemble_permits(world, "H05", "employer_of_record_client_pending", pending.sort("application"))
     crowded = table.filter((pl.col("address") < 1_000) & (pl.col("recognised_on") < NEVER))["company"]
     resemble_sponsors(world, "H13", "business_centre_address", crowded.to_numpy())
     moved = world.companies.payrolls.filter(pl.col("number") == 2)["company"]

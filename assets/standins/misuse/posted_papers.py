@@ -30,11 +30,13 @@ def plant(world: World) -> None:
     careless_notices(world)
 
 
-def firms(world: World, indicator: str, *, least_stays: int, most_stays: int = 400) -> pl.DataFrame:
+def firms(
+    world: World, indicator: str, *, least_stays: int, most_stays: int = 400, since: int = _PORTAL
+) -> pl.DataFrame:
     """Employers outside road transport with so many stays, chosen by the share of an indicator: `employer`."""
     block = world.parameters["misuse"][indicator]
     stays = world.stays.filter(
-        (pl.col("sbi2") != "49") & (pl.col("starts_on") >= _PORTAL) & ~pl.col("employer").is_in(list(world.firms))
+        (pl.col("sbi2") != "49") & (pl.col("starts_on") >= since) & ~pl.col("employer").is_in(list(world.firms))
     )
     sizes = stays.group_by("employer").len().filter(pl.col("len").is_between(least_stays, most_stays)).sort("employer")
     mine = chosen(world, f"{indicator}.firm", sizes, "employer", chance=block["employers"])
@@ -147,9 +149,15 @@ def outlasting(world: World) -> None:
 def certificates_of_firms(world: World) -> None:
     """P04 and P05: employers whose workers have no A1, or only one that came months later."""
     for indicator, kind in (("P04", "none"), ("P05", "late")):
-        mine = stays_of(world, firms(world, indicator, least_stays=4))
+        since = _exchanged(world)
+        mine = stays_of(world, firms(world, indicator, least_stays=4, since=since)).filter(pl.col("starts_on") >= since)
         replace_stays(world, mine.with_columns(certificate=pl.lit(kind)))
         plant_firms(world, indicator, mine)
+
+
+def _exchanged(world: World) -> int:
+    """First day of stays whose certificates are exchanged."""
+    return day(f"{world.parameters['a1']['from_year']}-01-01")
 
 
 def add_certificates(
@@ -170,6 +178,7 @@ def add_certificates(
         {
             "a1_id": references,
             "person": who,
+            "stay": np.full(len(rows), -1),
             "employer": issuer,
             "worker_document": identifiers.document(who),
             "employer_vat": world.employers.take("vat", issuer),
@@ -190,7 +199,7 @@ def double_certificates(world: World) -> None:
     """P06: two states certify the same days, or a certificate is withdrawn and the work goes on."""
     block = world.parameters["misuse"]["P06"]
     pool = world.stays.filter(
-        (pl.col("starts_on") >= _PORTAL)
+        (pl.col("starts_on") >= _exchanged(world))
         & (pl.col("real_end") - pl.col("starts_on") > 100)
         & (pl.col("sbi2") != "49")
         & (pl.col("certificate") == "ordinary")

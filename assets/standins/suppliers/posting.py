@@ -79,7 +79,7 @@ def _postcodes(world: World, table: pl.DataFrame) -> pl.Series:
 
 def certificates(world: World) -> pl.DataFrame:
     """Versions of `svb_a1`: issued, and withdrawn where it was."""
-    table = world.a1s.drop("person", "employer")
+    table = world.a1s.drop("person", "stay", "employer")
     issued = table.with_columns(withdrawn_on=pl.lit(None, dtype=pl.Int64))
     withdrawn = table.filter(pl.col("withdrawn_on") >= 0).with_columns(known_on=pl.col("withdrawn_on") + 8)
     return pl.concat([issued, withdrawn])
