@@ -36,6 +36,7 @@ class Facts:
     indicators: pl.DataFrame
     signal_counts: pl.DataFrame
     displacement: pl.DataFrame
+    companions: pl.DataFrame
 
     def is_simulated(self, feed: str) -> bool:
         """True when a loaded delivery of `feed` is simulated."""
@@ -53,6 +54,7 @@ FRAMES = (
     "indicators",
     "signal_counts",
     "displacement",
+    "companions",
 )
 
 

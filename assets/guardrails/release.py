@@ -11,7 +11,14 @@ from datetime import timedelta
 import polars as pl
 
 from assets.feeds.night import Night
-from assets.guardrails.disclosure import protect_displacement, protect_flows, protect_indicators, signal_counts
+from assets.guardrails.disclosure import (
+    PUBLIC_COMPANIONS,
+    protect_companions,
+    protect_displacement,
+    protect_flows,
+    protect_indicators,
+    signal_counts,
+)
 from assets.guardrails.public_record import delivery_frame, release_frame, rests_on_stand_ins
 from assets.guardrails.rules import disclosure_rules, figure_sources, publishable_strata, rules_table
 from quality.contract import feed_contracts, product_tables
@@ -30,6 +37,7 @@ SOURCES = (
     "core.salary_norms",
     "findings.measures",
     "estimates.displacement",
+    "estimates.companions",
     "meta.deliveries",
     "meta.indicators",
     "meta.checks",
@@ -91,6 +99,17 @@ def fill_displacement(session: Session, deliveries: pl.DataFrame) -> int:
     )
 
 
+def fill_companions(session: Session, deliveries: pl.DataFrame) -> int:
+    """Write `pub.companions`; returns rows written."""
+    shown = protect_companions(session.frame("guardrails/companions"), disclosure_rules())
+    sources = figure_sources()
+    is_stand_in = pl.lit(rests_on_stand_ins(deliveries, sources["displacement"]))
+    for companion in PUBLIC_COMPANIONS:
+        real = rests_on_stand_ins(deliveries, sources[companion])
+        is_stand_in = pl.when(pl.col("companion") == companion).then(pl.lit(real)).otherwise(is_stand_in)
+    return session.replace(product_tables()["pub.companions"], shown.with_columns(is_stand_in.alias("stand_in")))
+
+
 def fill_release(session: Session, night: Night, deliveries: pl.DataFrame) -> int:
     """Write `pub.release`, with the checks of this run so far; returns rows written."""
     [(passed, warned)] = session.rows("guardrails/check_counts", run_id=night.run_id)
@@ -124,5 +143,6 @@ def fill_pub(night: Night) -> dict[str, int]:
         written["pub.flows"] = fill_flows(session, night, deliveries)
         written |= fill_indicators(session, deliveries)
         written["pub.displacement"] = fill_displacement(session, deliveries)
+        written["pub.companions"] = fill_companions(session, deliveries)
         written["pub.release"] = fill_release(session, night, deliveries)
     return written

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.feeds.night import Night
+from assets.waterbed.companion_tables import COMPANIONS_READ, write_companions
 from assets.waterbed.tables import ESTIMATES_READ, SWITCHES_READ, write_estimates, write_switches
 
 DISPLACEMENT = dg.AssetKey(["estimates", "displacement"])
@@ -51,4 +52,18 @@ def switches(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
     """Read stays and refusals, find changes of route, write them."""
     with night.warehouse.writing() as session:
         rows = write_switches(session, night.as_of, night.run_id)
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+
+
+@dg.asset(
+    key=["estimates", "companions"],
+    deps=[name.split(".") for name in COMPANIONS_READ],
+    group_name="waterbed",
+    kinds={"duckdb", "polars"},
+    description="What stands beside every displacement estimate: placebos, sensitivity, other designs, real series.",
+)
+def companions(night: dg.ResourceParam[Night]) -> dg.MaterializeResult[None]:
+    """Read flows and real series, ask every companion about every event, write the answers."""
+    with night.warehouse.writing() as session:
+        rows = write_companions(session, night.as_of, night.run_id)
     return dg.MaterializeResult(metadata={"dagster/row_count": rows})

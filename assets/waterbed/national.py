@@ -10,17 +10,19 @@ the level of such series wanders; a level that may wander (local level model) do
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
-from statsmodels.regression.linear_model import OLS
-from statsmodels.tsa.statespace.structural import UnobservedComponents
+from scipy import linalg, optimize
 
-from assets.waterbed.panel import FloatArray
+from assets.waterbed.panel import FloatArray, IntArray
 
 #: Fewest months before and after the event.
 LEAST_BEFORE, LEAST_AFTER = 36, 6
+#: Bounds of the logarithm of the variance of the level's steps over that of the noise, and how close to come to it.
+SIGNAL_BOUNDS, SIGNAL_PRECISION = (-14.0, 5.0), 1e-4
+#: Months over which residuals of the naive regression may be correlated.
+NAIVE_LAGS = 12
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,9 @@ class Step:
 def structural_step(log_series: FloatArray, event: int, regressors: FloatArray | None = None) -> Step:
     """The step at `event` in a local level model with a fixed monthly season.
 
+    The level is a random walk seen through noise, so the series has a covariance with one unknown ratio; everything
+    else is least squares given that ratio, and the ratio has the highest likelihood (diffuse in level and season).
+
     Args:
         log_series: (T,) logarithm of a monthly series.
         event: position of the first month after the event.
@@ -58,23 +63,55 @@ def structural_step(log_series: FloatArray, event: int, regressors: FloatArray |
         ValueError: with fewer months than the constants above ask for.
     """
     design = _design(log_series, event, regressors)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # flat likelihoods are reported as such; the step does not depend on them
-        model = UnobservedComponents(log_series, level="llevel", seasonal=12, stochastic_seasonal=False, exog=design)
-        fitted = model.fit(disp=False, maxiter=200)
-    names = list(model.param_names)
-    position = names.index("beta.x1")
-    return Step(float(fitted.params[position]), float(fitted.bse[position]))
+    months = np.arange(len(log_series))
+    columns = np.column_stack([design, np.ones(len(months)), _season(months)])
+    shared = np.minimum.outer(months, months).astype(np.float64)
+    steps = design.shape[1]
+
+    def whitened(log_ratio: float) -> tuple[FloatArray, FloatArray, float]:
+        root = np.linalg.cholesky(np.eye(len(months)) + np.exp(log_ratio) * shared)
+        both = linalg.solve_triangular(root, np.column_stack([columns, log_series]), lower=True)
+        return both[:, :-1], both[:, -1], float(np.log(np.diag(root)).sum())
+
+    def variance(explained: FloatArray, seen: FloatArray) -> tuple[FloatArray, float]:
+        coefficients: FloatArray = np.asarray(np.linalg.lstsq(explained, seen, rcond=None)[0], dtype=np.float64)
+        freedom = len(seen) - explained.shape[1] + steps
+        return coefficients, float(((seen - explained @ coefficients) ** 2).sum()) / freedom
+
+    def misfit(log_ratio: float) -> float:
+        explained, seen, log_root = whitened(log_ratio)
+        noise = max(variance(explained, seen)[1], 1e-300)
+        diffuse = explained[:, steps:]
+        freedom = len(seen) - diffuse.shape[1]
+        return float(freedom * np.log(noise) + 2.0 * log_root + np.linalg.slogdet(diffuse.T @ diffuse)[1])
+
+    options = {"xatol": SIGNAL_PRECISION}
+    found = optimize.minimize_scalar(misfit, bounds=SIGNAL_BOUNDS, method="bounded", options=options)
+    explained, seen, _ = whitened(float(found.x))
+    coefficients, noise = variance(explained, seen)
+    error = np.sqrt(noise * np.linalg.pinv(explained.T @ explained)[0, 0])
+    return Step(float(coefficients[0]), float(error))
 
 
 def naive_step(log_series: FloatArray, event: int, regressors: FloatArray | None = None) -> Step:
     """The step of an interrupted time series with a straight trend: shown as the trap it is, never as a finding."""
     design = _design(log_series, event, regressors)
     months = np.arange(len(log_series))
-    season = (months[:, None] % 12 == np.arange(11)).astype(np.float64)
-    columns = np.column_stack([design, np.ones(len(months)), months, season])
-    fitted = OLS(log_series, columns).fit(cov_type="HAC", cov_kwds={"maxlags": 12})
-    return Step(float(fitted.params[0]), float(fitted.bse[0]))
+    columns = np.column_stack([design, np.ones(len(months)), months, _season(months)])
+    inverse = np.linalg.pinv(columns.T @ columns)
+    coefficients = inverse @ columns.T @ log_series
+    scores = columns * (log_series - columns @ coefficients)[:, None]
+    meat = scores.T @ scores
+    for lag in range(1, NAIVE_LAGS + 1):
+        shifted = scores[lag:].T @ scores[:-lag]
+        meat += (1.0 - lag / (NAIVE_LAGS + 1)) * (shifted + shifted.T)
+    covariance = inverse @ meat @ inverse
+    return Step(float(coefficients[0]), float(np.sqrt(covariance[0, 0])))
+
+
+def _season(months: IntArray) -> FloatArray:
+    """(T, 11) one where the month is the January, February ... November of the series."""
+    return np.asarray((months[:, None] % 12 == np.arange(11)).astype(np.float64))
 
 
 def _design(log_series: FloatArray, event: int, regressors: FloatArray | None) -> FloatArray:

@@ -11,11 +11,16 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from assets.waterbed.additive import estimate_effects
 from assets.waterbed.analysis import Analysis, Specification, analyse
+from assets.waterbed.demand_index import control_demand_index, no_demand_index
+from assets.waterbed.inference import jackknife_covariance, leave_one_cluster_out
 from assets.waterbed.panel import EventPanel, FloatArray
 
 #: Cells are dealt exposure anew within this many strata of size, so that large cells keep exposure of large cells.
 SIZE_STRATA = 4
+#: Groups of clusters that errors of dealt exposure are made of.
+RANDOM_GROUPS = 16
 PLACEBO_SCHEMA = {"placebo": pl.String, "outcome": pl.String, "gain": pl.Float64, "error": pl.Float64, "t": pl.Float64}
 
 
@@ -70,21 +75,34 @@ def randomisation_p_values(
     """Share of permuted exposures with a gain at least as many errors above zero as the real one, by outcome.
 
     Exposure is permuted within strata of size. The test has the right size when exposure is as good as dealt; it is no
-    cure where demand follows exposure.
+    cure where demand follows exposure. Errors come from a few groups of clusters: they only make gains of different
+    deals comparable.
     """
-    real = {outcome: t for _, outcome, _, _, t in _rows(analyse(panel, specification), "real")}
+    random_groups = replace(panel, clusters=np.unique(panel.clusters, return_inverse=True)[1] % RANDOM_GROUPS)
+    real = _studentised(random_groups, specification)
     size = panel.restricted.sum(axis=1)
     stratum = np.minimum(np.argsort(np.argsort(size)) * SIZE_STRATA // panel.cells, SIZE_STRATA - 1)
-    reached = dict.fromkeys(real, 1)
+    reached = np.ones(len(real))
     for _ in range(draws):
         dealt: FloatArray = np.array(panel.exposure)
         for s in range(SIZE_STRATA):
             members = np.nonzero(stratum == s)[0]
             dealt[members] = rng.permutation(panel.exposure[members])
-        permuted = analyse(replace(panel, exposure=dealt), specification)
-        for _, outcome, _, _, t in _rows(permuted, "dealt"):
-            reached[outcome] += int(t >= real[outcome])
-    return {outcome: count / (draws + 1) for outcome, count in reached.items()}
+        reached += _studentised(replace(random_groups, exposure=dealt), specification) >= real
+    names = ("loss", *panel.destination_names, "total")
+    return {name: float(count / (draws + 1)) for name, count in zip(names, reached, strict=True)}
+
+
+def _studentised(panel: EventPanel, specification: Specification) -> FloatArray:
+    """(1 + D + 1,) loss, gains and total gain over the whole window, each over its error by groups of clusters."""
+    weights = leave_one_cluster_out(panel.clusters)
+    reach = panel.months - panel.event_month
+    is_plain = specification == "C0"
+    index = no_demand_index(panel, weights) if is_plain else control_demand_index(panel, weights, reach)
+    effects = estimate_effects(panel, index, weights, [(0, reach)])
+    every = np.concatenate([effects.loss, effects.gain[:, :, 0], effects.gain.sum(axis=1)], axis=1)
+    errors = np.sqrt(np.diag(jackknife_covariance(every[1:])))
+    return np.asarray(np.where(errors > 0, every[0] / np.where(errors > 0, errors, 1.0), 0.0))
 
 
 def _cut(panel: EventPanel, until: int, event: int) -> EventPanel:

@@ -72,6 +72,33 @@ def group_time_effects(
     return found
 
 
+def group_effect(outcome: FloatArray, periods: IntArray, first_period: IntArray, group: int) -> GroupTimeEffect:
+    """Mean effect on one group over all its periods, against units never touched.
+
+    The error is that of the mean change of units, so it allows for any correlation between periods of one unit.
+
+    Args:
+        outcome: (N, T) balanced outcomes.
+        periods: (T,) labels of the periods, rising.
+        first_period: (N,) first period under the new rule; `NEVER` for units that are never touched.
+        group: which group.
+
+    Returns:
+        The effect, with the last period as its `period`.
+
+    Raises:
+        ValueError: without two units in the group and two never touched, or without an earlier period.
+    """
+    mine, others = first_period == group, first_period == NEVER
+    earlier, later = np.nonzero(periods < group)[0], periods >= group
+    if mine.sum() < 2 or others.sum() < 2 or not len(earlier) or not later.any():
+        raise ValueError("a group needs two units, two units never touched, and periods on both sides")
+    change = outcome[:, later].mean(axis=1) - outcome[:, earlier[-1]]
+    error = np.sqrt(change[mine].var() / mine.sum() + change[others].var() / others.sum())
+    effect = change[mine].mean() - change[others].mean()
+    return GroupTimeEffect(int(group), int(periods[-1]), float(effect), float(error), int(mine.sum()))
+
+
 def overall_effect(effects: list[GroupTimeEffect]) -> float:
     """Mean of all group-time effects, weighted by the units of the groups.
 

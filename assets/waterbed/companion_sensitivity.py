@@ -1,0 +1,150 @@
+"""Companions that ask what would undo a finding: dealt exposure, drift in proportion to earlier steps, smooth drift.
+
+Belongs here: asking each and reading the answer. Does not belong here: their mathematics (`placebo`, `breakdown`,
+`smoothness`) and the other companions of a panel (`companion_panels`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assets.waterbed.analysis import Analysis
+from assets.waterbed.breakdown import breakdown_value
+from assets.waterbed.companion_rows import Answer, Reading, not_estimable
+from assets.waterbed.event_study import EventStudy
+from assets.waterbed.inference import WEAK_LOSS_T
+from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.placebo import randomisation_p_values
+from assets.waterbed.smoothness import Coefficients, largest_bend, smooth_interval
+
+#: How often exposure is dealt anew; a p value below 0.02 can be told.
+DRAWS = 59
+#: Chance below which something counts as found.
+LEVEL = 0.05
+RATE = "persons per person at risk"
+
+
+def randomisation_answers(analysis: Analysis, rng: np.random.Generator) -> list[Answer]:
+    """How often exposure dealt at random within sizes of sectors gives as large a gain."""
+    panel = analysis.panel
+    if panel.is_closed:
+        return [not_estimable("randomisation", "a closed scheme exposes every cell alike; there is nothing to deal")]
+    loss, error = figure(analysis, analysis.loss_selector(analysis.bins[-1][1]))
+    if error <= 0 or loss / error < WEAK_LOSS_T:
+        return [not_estimable("randomisation", "the loss itself is not clearly measured; nothing was dealt anew")]
+    p_values = randomisation_p_values(panel, analysis.specification, DRAWS, rng)
+    gain, gain_error = figure(analysis, total_selector(analysis))
+    is_claimed = gain > 0 and abs(gain) > analysis.critical * gain_error
+    answers = []
+    for outcome in ("total", *panel.destination_names):
+        p_value = p_values[outcome]
+        reading: Reading = "neutral"
+        if outcome == "total" and is_claimed:
+            reading = "supports" if p_value <= LEVEL else "weakens"
+        answers.append(
+            Answer(
+                "randomisation",
+                outcome,
+                "whole",
+                reading,
+                f"Share of {DRAWS} deals of exposure within sizes of sectors that gave as large a gain, one-sided; "
+                "no cure where demand follows exposure.",
+                p_value=p_value,
+                n=DRAWS,
+                unit="p value only",
+            )
+        )
+    return answers
+
+
+def relative_magnitude_answers(analysis: Analysis) -> list[Answer]:
+    """How many times the largest yearly step before the event a drift must be to undo the gain."""
+    rates = analysis.rates_before.sum(axis=0)
+    gain, error = figure(analysis, total_selector(analysis))
+    half = analysis.critical * error
+    at_risk = analysis.effects.at_risk[0]
+    for_one = breakdown_value(1.0, 0.0, rates, at_risk, analysis.bins)
+    if for_one is None or not for_one > 0:
+        return [not_estimable("relative_magnitudes", why_no_years(analysis.panel))]
+    drift = 1.0 / for_one
+    value = breakdown_value(gain, half, rates, at_risk, analysis.bins)
+    if value:
+        reading: Reading = "supports" if value >= 1.0 else "weakens"
+        words = f"The gain is told from zero up to a drift of {value:.2f} times the largest earlier yearly step."
+    else:
+        reading, words = "neutral", "The gain is not told from zero even without drift; there is no finding to undo."
+    years = len(rates)
+    return [
+        Answer("relative_magnitudes", "total", "breakdown", reading, words, value, n=years, unit="times earlier step"),
+        Answer(
+            "relative_magnitudes",
+            "total",
+            "drift as large as before",
+            "neutral",
+            "The gain if drift had gone on by the largest yearly step seen before the event.",
+            gain,
+            gain - half - drift,
+            gain + half + drift,
+            n=years,
+            unit="persons",
+        ),
+    ]
+
+
+def smoothness_answers(study: EventStudy | None, panel: EventPanel) -> list[Answer]:
+    """The gain when an earlier drift goes on, straight or bent, and the bend that undoes it."""
+    if study is None:
+        return [not_estimable("smoothness", why_no_years(panel))]
+    known = Coefficients(study.gain[: study.before], study.gain[study.before :], study.gain_covariance)
+    weights = study.at_risk[study.before :] / study.at_risk[study.before :].sum()
+    if not (np.isfinite(weights).all() and np.isfinite(study.gain_covariance).all()):
+        return [not_estimable("smoothness", "no one was at risk in a year after the event")]
+    seen = float(np.abs(np.diff(np.concatenate([known.before, [0.0]]), n=2)).max()) if study.before > 1 else 0.0
+    plain = float(weights @ known.after)
+    parts = [("straight drift goes on", 0.0)] + ([("drift bends as before", seen)] if seen > 0 else [])
+    answers = []
+    for part, bend in parts:
+        found = smooth_interval(known, weights, bend)
+        answers.append(
+            Answer(
+                "smoothness",
+                "total",
+                part,
+                "supports" if found.excludes_zero and found.low > 0 else "neutral",
+                f"Persons gained for each person at risk ({plain:.3f} if there were no drift), allowing bends of "
+                f"{bend:.3f} a year.",
+                found.estimate,
+                found.low,
+                found.high,
+                n=study.before,
+                unit=RATE,
+            )
+        )
+    largest = largest_bend(known, weights, max(4 * seen, 1.0))
+    words = f"Zero is excluded up to a bend of {largest:.3f} a year; the largest seen before was {seen:.3f}."
+    if not largest:
+        words = "Zero is not excluded when a straight earlier drift goes on."
+    answers.append(
+        Answer("smoothness", "total", "breakdown", "neutral", words, largest, n=study.before, unit=f"{RATE} a year²")
+    )
+    return answers
+
+
+def total_selector(analysis: Analysis) -> FloatArray:
+    """(P,) coefficients that make the gain of all destinations over the whole window."""
+    reach = analysis.bins[-1][1]
+    gains = [analysis.gain_selector(d, reach) for d in range(len(analysis.panel.destination_names))]
+    return np.asarray(np.sum(gains, axis=0))
+
+
+def figure(analysis: Analysis, selector: FloatArray) -> tuple[float, float]:
+    """The figure that a selector makes, and its standard error."""
+    value = float(selector @ analysis.estimates)
+    return value, max(float(selector @ analysis.covariance @ selector), 0.0) ** 0.5
+
+
+def why_no_years(panel: EventPanel) -> str:
+    """Why earlier years say nothing, in words."""
+    if panel.is_closed:
+        return "the scheme closed for all at once; no sector is exposed less than another in earlier years"
+    return f"{panel.first_touched_month} months lie before the event; two whole years, and a base, are needed"

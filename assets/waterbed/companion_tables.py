@@ -1,0 +1,45 @@
+"""Reading the inputs of the companions from the warehouse and writing `estimates.companions`.
+
+Belongs here: which queries and tables the companions read. Does not belong here: Dagster wiring (`assets`) and
+estimation.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from assets.waterbed.companions import CompanionInputs, estimate_companions
+from assets.waterbed.declarations import declarations
+from assets.waterbed.norm_discontinuity import BANDWIDTH
+from assets.waterbed.tables import ESTIMATES_READ, SWITCH_DAYS, read_inputs
+from quality.contract import product_tables
+from sql.warehouse import Session
+
+COMPANIONS_READ = (
+    *ESTIMATES_READ,
+    "core.permit_spells",
+    "core.uwv_cases",
+    "core.postings",
+    "core.published_volumes",
+    "core.register_movements",
+    "core.routes",
+)
+
+
+def read_companion_inputs(session: Session, as_of: date) -> CompanionInputs:
+    """The tables that companions are made from, besides those of the estimates."""
+    return CompanionInputs(
+        volumes=session.table("core.published_volumes"),
+        register_movements=session.table("core.register_movements"),
+        routes=session.table("core.routes"),
+        company_months=session.frame("waterbed/company_months"),
+        company_decisions=session.frame("waterbed/company_decisions", bandwidth=BANDWIDTH),
+        near_norm=session.frame("waterbed/near_norm", bandwidth=BANDWIDTH, window_days=SWITCH_DAYS, as_of=as_of),
+    )
+
+
+def write_companions(session: Session, as_of: date, run_id: str) -> int:
+    """Ask every companion about every event; returns the rows of `estimates.companions`."""
+    more = read_companion_inputs(session, as_of)
+    rows = estimate_companions(read_inputs(session), more, declarations(), as_of, run_id)
+    return session.replace(product_tables()["estimates.companions"], rows)
