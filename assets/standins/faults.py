@@ -184,7 +184,9 @@ class Spoiler:
         fresh, make = _FRESH[contract.feed]
         row = rows[source].with_columns(pl.lit(make(stamp[1] % 5_000 * 100 + number)).alias(fresh))
         if isinstance(value, Field):
-            return row.with_columns((pl.col(value.name) - pl.duration(days=40)).cast(pl.Date).alias(rule.name)), name
+            first = pl.col(value.name).fill_null(on - timedelta(days=30))  # a row may not have come so far
+            second = (first - pl.duration(days=40)).cast(pl.Date)
+            return row.with_columns(first.alias(value.name), second.alias(rule.name)), name
         return row.with_columns(pl.lit(value, dtype=row.schema[rule.name]).alias(rule.name)), name
 
     def _remember(self, contract: FeedContract, on: date, whole: pl.DataFrame, part: int) -> None:

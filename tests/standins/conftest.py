@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -41,6 +43,19 @@ class Delivered:
         key = [field.name for field in feed_contracts()[feed].table.key]
         rows = self.rows(feed).sort("delivered_on", maintain_order=True)
         return rows.unique(key, keep="last", maintain_order=True).drop("row_number", "file", "delivered_on", "feed")
+
+
+@pytest.fixture(scope="session")
+def scenario_world(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Delivered]:
+    """One tiny world of each scenario with the same seed, made when it is first asked for."""
+
+    @cache
+    def made(scenario: str) -> Delivered:
+        root = tmp_path_factory.mktemp(scenario)
+        supply(root, scale="tiny", scenario=scenario, seed=7, as_of=AS_OF)
+        return Delivered(root)
+
+    return made
 
 
 @pytest.fixture(scope="session")

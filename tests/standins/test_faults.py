@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -13,10 +13,9 @@ from assets.standins import names
 from assets.standins.delivery_faults import Corrections, is_lost, merged
 from assets.standins.parameters import Parameters, read_parameters
 from assets.standins.randomness import Draws
-from assets.standins.supply import supply
 from assets.standins.value_faults import VALUE_FAULTS, Smudger
 from quality.contract import feed_contracts
-from tests.standins.conftest import AS_OF, Delivered
+from tests.standins.conftest import Delivered
 from tests.standins.test_unreal import passes_eleven_test
 
 KINDS = {
@@ -26,10 +25,8 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def dirty(tmp_path_factory: pytest.TempPathFactory) -> Delivered:
-    root = tmp_path_factory.mktemp("dirty")
-    supply(root, scale="tiny", scenario="dirty", seed=1, as_of=AS_OF)
-    return Delivered(root)
+def dirty(scenario_world: Callable[[str], Delivered]) -> Delivered:
+    return scenario_world("dirty")
 
 
 def with_faults(**faults: object) -> Parameters:
@@ -66,10 +63,11 @@ def test_what_went_wrong_comes_near_the_stated_rate(dirty: Delivered) -> None:
     assert ((rates["faults"] / rates["candidates"] - rates["rate"]).abs() < 4.5 * 3**0.5 * spread).all()
 
 
-def test_a_dirty_world_has_more_faults_of_every_kind_than_the_default_one(dirty: Delivered, tmp_path: Path) -> None:
-    supply(tmp_path, scale="tiny", seed=1, as_of=AS_OF)
+def test_a_dirty_world_has_more_faults_of_every_kind_than_the_default_one(
+    dirty: Delivered, scenario_world: Callable[[str], Delivered]
+) -> None:
     of = ["fault", "feed", "field"]
-    both = dirty.truth("fault_rates").join(Delivered(tmp_path).truth("fault_rates"), on=of)
+    both = dirty.truth("fault_rates").join(scenario_world("default").truth("fault_rates"), on=of)
     chances = both.filter(~pl.col("fault").is_in(["code_list_change", "duplicate_delivery", "out_of_order"]))
 
     assert len(chances) > 40

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import polars as pl
 import pytest
 
-from assets.standins.supply import supply
 from tests.standins.conftest import AS_OF, Delivered
 
 #: Where the subjects of each type can be found in the deliveries.
@@ -102,17 +101,10 @@ def test_no_misuse_starts_after_the_last_delivery(world: Delivered) -> None:
     assert (planted["strength"] > 0).all()
 
 
-def test_a_clean_world_holds_look_alikes_and_no_misuse(tmp_path: Path) -> None:
-    supply(tmp_path, scale="tiny", scenario="clean", seed=2, as_of=AS_OF)
-    clean = Delivered(tmp_path)
-
-    assert clean.truth("planted").is_empty()
-    assert clean.truth("look_alikes")["look_alike"].n_unique() > 15
-
-
-def test_where_nobody_diverts_no_event_moves_anybody_to_another_route(tmp_path: Path) -> None:
-    supply(tmp_path, scale="tiny", scenario="null_waterbed", seed=2, as_of=AS_OF)
-    moved = Delivered(tmp_path).truth("displacement")
+def test_where_nobody_diverts_no_event_moves_anybody_to_another_route(
+    scenario_world: Callable[[str], Delivered],
+) -> None:
+    moved = scenario_world("null_waterbed").truth("displacement")
 
     assert (moved.filter(pl.col("destination_route") == "net_reduction")["net_loss"] > 0).any()
     assert (moved.filter(pl.col("destination_route") != "net_reduction")["gain"] == 0).all()
@@ -132,9 +124,10 @@ def test_gains_and_net_reduction_add_up_to_the_net_loss(world: Delivered) -> Non
     assert (joined["total"] - joined["parts"]).abs().max() < 1e-9
 
 
-def test_the_blue_card_of_june_2024_draws_from_the_knowledge_migrants(tmp_path: Path) -> None:
-    supply(tmp_path, scale="tiny", scenario="clean", seed=5, as_of=AS_OF)
-    moved = Delivered(tmp_path).truth("displacement")
+def test_the_blue_card_of_june_2024_draws_from_the_knowledge_migrants(
+    scenario_world: Callable[[str], Delivered],
+) -> None:
+    moved = scenario_world("clean").truth("displacement")
     gain = moved.filter(
         (pl.col("event_id") == "2024-blue-card-full")
         & pl.col("restricted_route").str.starts_with("hsm")
