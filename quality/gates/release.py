@@ -6,7 +6,7 @@ select the rows that must not exist. Does not belong here: the queries themselve
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import sqlglot
@@ -121,7 +121,7 @@ def _table_checks(table: Table) -> Batch:
     return Batch(table.full_name, rows.sql(dialect="duckdb"), tuple(checks))
 
 
-def _rhythm() -> exp.Expression:
+def _rhythm() -> exp.Query:
     """The relation `rhythm(feed, days)`: how old the newest delivery of a stand-in feed may be, twice its frequency.
 
     Public feeds are taken when somebody fetches them, so nobody is late with them.
@@ -130,13 +130,23 @@ def _rhythm() -> exp.Expression:
     return exp.select("*").from_(exp.values(rows, alias="promised", columns=["feed", "days"]))
 
 
-def _as_one_select(text: str) -> str:
-    """The query as a `select`, which is how Great Expectations wants every batch to begin."""
+def _query(text: str) -> exp.Query:
     query = sqlglot.parse_one(text, dialect="duckdb")
     if not isinstance(query, exp.Query):
         raise ValueError(f"a check selects offending rows; this does not select: {text[:80]}")
-    if any(table.name == "rhythm" for table in query.find_all(exp.Table)):
-        query = query.with_("rhythm", as_=_rhythm())
+    return query
+
+
+def _as_one_select(text: str, shared: Mapping[str, exp.Query]) -> str:
+    """The query as a `select`, which is how Great Expectations wants every batch to begin.
+
+    The relations of `shared` that it names are put before it.
+    """
+    query = _query(text)
+    named = {table.name for table in query.find_all(exp.Table)}
+    for name, relation in shared.items():
+        if name in named:
+            query = query.with_(name, as_=relation)
     return exp.select("*").from_(query.subquery("offenders")).sql(dialect="duckdb")
 
 
@@ -147,10 +157,11 @@ def release_batches(load: Callable[[str], str]) -> list[Batch]:
         for t in product_tables().values()
         if t.schema in PUBLISHED and t.full_name not in NOT_YET_WRITTEN
     ]
+    shared = {"rhythm": _rhythm(), "rejected_shares": _query(load("meta/rejected_shares"))}
     queries = [
         Batch(
             offender.table,
-            _as_one_select(load(offender.query)),
+            _as_one_select(load(offender.query), shared),
             (
                 Check(
                     offender.query.removeprefix("checks/").replace("_", " "),
