@@ -53,7 +53,7 @@ def _of_stays(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:
     who = mine["employer"].to_numpy()
     return pl.DataFrame(
         {
-            "a1_id": identifiers.numbered("A1-", stay, 10) + pl.Series(np.array(["", "B", "C"])[part], dtype=pl.String),
+            "a1_id": identifiers.numbered("A1-", stay, 11) + pl.Series(np.array(["", "B", "C"])[part], dtype=pl.String),
             "person": mine["person"],
             "stay": stay,
             "employer": who,

@@ -32,18 +32,21 @@ def _padded(numbers: NDArray[np.int64], width: int, before: str = "", after: str
     return pl.Series(before, [before], dtype=pl.String).new_from_index(0, len(text)) + text + after
 
 
-def failing_eleven_test(base: Ints) -> Ints:
-    """Nine-digit numbers made of the eight digits of `base` and a last digit with which they fail the test."""
+def failing_eleven_test(base: Ints, turn: int = 0) -> Ints:
+    """Nine-digit numbers made of the eight digits of `base` and a last digit with which they fail the test.
+
+    Another `turn` (0 or 1) gives other numbers of the same digits, so that no company bears the number of a person.
+    """
     total = np.zeros(len(base), dtype=np.int64)
     for position, weight in enumerate(_WEIGHTS):
         total += weight * (base // 10 ** (7 - position) % 10)
-    wrong = (total % 11 + 1 + base % 7) % 10
+    wrong = (total % 11 + 1 + turn + base % 7) % 10
     return base * 10 + wrong
 
 
 def nine_digits(base: Ints) -> pl.Series:
-    """Nine-digit numbers that fail the eleven-test, made of eight digits each."""
-    return _padded(failing_eleven_test(base), 9)
+    """Nine-digit numbers of companies that fail the eleven-test, made of eight digits each."""
+    return _padded(failing_eleven_test(base, turn=1), 9)
 
 
 def bsn(persons: Ints) -> pl.Series:
@@ -71,7 +74,7 @@ def kvk(companies: Ints) -> pl.Series:
 
 def rsin(companies: Ints) -> pl.Series:
     """Legal-entity numbers of companies."""
-    return _padded(failing_eleven_test(_scrambled(regions.company(companies), 39_373)), 9)
+    return nine_digits(_scrambled(regions.company(companies), 39_373))
 
 
 def vat(countries: pl.Series, employers: Ints) -> pl.Series:

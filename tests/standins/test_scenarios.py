@@ -37,9 +37,9 @@ def test_a_clean_world_holds_no_misuse_and_every_look_alike_of_the_default_one(s
     clean, default = scenario_world("clean"), scenario_world("default")
 
     assert clean.truth("planted").is_empty()
-    assert set(counts(clean, "look_alikes", "look_alike")) >= set(counts(default, "look_alikes", "look_alike")) - {
-        "switch_within_misuse"
-    }
+    usual, there = (counts(one, "look_alikes", "look_alike") for one in (default, clean))
+    # A world of a few thousand persons holds some kinds once or twice, or by chance not at all.
+    assert {kind: number for kind, number in usual.items() if kind not in there and number > 3} == {}
     assert len(clean.truth("look_alikes")) > 1000
 
 

@@ -62,6 +62,21 @@ def test_identifiers_are_one_to_one() -> None:
         assert kind(people).n_unique() == len(people)
 
 
+def test_no_company_bears_the_number_of_a_person() -> None:
+    base = np.arange(10_000_000, 10_050_000)
+
+    assert not (identifiers.failing_eleven_test(base, 0) == identifiers.failing_eleven_test(base, 1)).any()
+    assert not passes_eleven_test(pl.Series(identifiers.failing_eleven_test(base, 1)).cast(pl.String)).any()
+
+
+def test_no_reference_of_a_case_can_be_read_as_the_number_of_a_person(world: Delivered) -> None:
+    """Numbers of persons have nine or ten digits; a reference with as many would be theirs by chance."""
+    references = {"uwv_work_permits": "case_id", "szw_postings": "notification_id", "svb_a1": "a1_id"}
+
+    for feed, column in references.items():
+        assert not world.rows(feed)[column].str.contains(r"(^|[^0-9A-Z])[0-9]{9,10}([^0-9]|$)").any(), feed
+
+
 def test_a_person_beyond_what_identifiers_can_tell_apart_is_refused() -> None:
     with pytest.raises(ValueError, match="number of a person"):
         identifiers.bsn(np.array([identifiers.MOST_PERSONS]))

@@ -69,9 +69,14 @@ def before_the_birthday(world: World) -> None:
     birth = world.openings["birth"].gather(pool["opening"]).to_numpy()
     since = pool["received_on"].to_numpy() - (birth + np.ceil(30 * 365.2425).astype(np.int64))
     pool = pool.with_columns(since=pl.Series(since)).filter(
-        (pl.col("since") >= 0) & (pl.col("since") <= block["days"]) & (pl.col("salary") < pl.col("norm") * 1.15)
+        pl.col("since").is_between(0, 3 * block["days"]) & (pl.col("salary") < pl.col("norm") * 1.15)
     )
-    mine = chosen(world, "H03.permit", pool, "application", chance=block["share"])
+    mine = chosen(
+        world, "H03.permit", pool.filter(pl.col("since") <= block["days"]), "application", chance=block["share"]
+    )
+    if len(mine) < block["least"]:  # in a small world hardly anybody files within these days
+        mine = some(world.draws, "H03.least", pool, block["least"], "application")
+    early = np.clip(1 - mine["since"].to_numpy() / (3 * block["days"]), 0.1, 1.0)
     back = mine["since"].to_numpy() + world.draws.integer("H03.days", 2, 30, mine["application"].to_numpy())
     mine = mine.with_columns(
         [(pl.col(c) - pl.Series(back)).alias(c) for c in ("received_on", "decided_on")], category=pl.lit("hsm_under_30")
@@ -88,7 +93,7 @@ def before_the_birthday(world: World) -> None:
             related_ids=pl.concat_list(prefixed("permit", permit_ids(mine))),
             period_start="received_on",
             period_end="received_on",
-            strength=pl.lit(1.0),
+            strength=pl.Series(early),
         )
     )
 

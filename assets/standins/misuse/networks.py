@@ -96,6 +96,8 @@ def hand_over(world: World, name: str, number: int, since: tuple[str, str], new_
     used = set[int]()
     for on in days.tolist():
         there = active.filter((pl.col("work_from") < on - 60) & (pl.col("work_until") > on + 60))
+        known = world.companies.table.filter((pl.col("recognised_on") < on - 60) & (pl.col("registered_on") < on - 60))
+        there = there.filter(pl.col("sponsor").is_in(known["company"].to_list()))
         sizes = (
             there.group_by("sponsor")
             .len()

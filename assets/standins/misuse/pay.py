@@ -125,7 +125,8 @@ def falling_pay(world: World) -> None:
     block = world.parameters["misuse"]["H11"]
     low, high = block["drop"]
     room = pl.col("norm") / pl.col("salary")
-    pool = _pool(world, 330).filter((room < 1 - low - 0.02) & (pl.col("generation") == 0))
+    # Who earns far more than the norm cannot fall to it within the largest drop.
+    pool = _pool(world, 330).filter(room.is_between(1 - high, 1 - low - 0.02) & (pl.col("generation") == 0))
     mine = some(world.draws, "H11.permit", pool, how_many(world, block["permits"], block["least"]), "application")
     level = 0.985 + 0.03 * world.draws.uniform("H11.level", mine["application"].to_numpy())
     factor = np.minimum((mine["norm"] / mine["salary"]).to_numpy() * level, 1 - low)

@@ -173,7 +173,7 @@ def add_certificates(
 ) -> pl.Series:
     """Certificates that are made elsewhere than in the ordinary course; gives their references."""
     who = rows["person"].to_numpy()
-    references = identifiers.numbered("A1-", EXTRA_STAYS + number, 10)
+    references = identifiers.numbered("A1-", EXTRA_STAYS + number, 11)
     made = pl.DataFrame(
         {
             "a1_id": references,

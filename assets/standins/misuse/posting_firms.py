@@ -220,7 +220,7 @@ def after_refusal(world: World) -> None:
 
 def by_client(world: World, made: pl.DataFrame) -> pl.DataFrame:
     """One row per client of posted workers that followed a refusal: relations, first and last day, workers."""
-    refs = identifiers.numbered("UWV-", made["case"].to_numpy(), 10)
+    refs = identifiers.numbered("UWV-", made["case"].to_numpy(), 11)
     made = made.with_columns(ids=pl.concat_list(stay_ids(world, made), id_list(prefixed("uwv_case", refs))))
     return (
         made.sort("client", "starts_on", "stay")

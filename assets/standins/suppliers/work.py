@@ -56,7 +56,7 @@ def work_permits(world: World) -> pl.DataFrame:
         | (table["policy_category"] == "asylum_seeker").to_numpy()
     )
     full = table.select(
-        case_id=identifiers.numbered("UWV-", case, 10),
+        case_id=identifiers.numbered("UWV-", case, 11),
         kind=pl.col("kind"),
         policy_category=pl.col("policy_category"),
         employer_kvk=numbers_of(table["company"]),
