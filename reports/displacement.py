@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from reports import charts, dutch
+from reports import charts, companions, dutch
 from reports.facts import Facts
 from reports.page import Figure, Listing, Section
 from reports.tables import UNKNOWN, Column, Table, table
@@ -138,7 +138,7 @@ def section(facts: Facts) -> Section:
     verdicts = Listing(verdict_table(facts), source, is_stand_in)
     view = displacement_table(facts)
     if not view.rows:
-        parts += [say("displacement.none"), verdicts, blind]
+        parts += [say("displacement.none"), verdicts, *companions.parts(facts, [], source, is_stand_in), blind]
         return Section("displacement", heading, is_stand_in, tuple(parts))
     losses = loss_table(facts)
     parts += [sentence(view, losses, row) for row in told(facts)]
@@ -146,7 +146,8 @@ def section(facts: Facts) -> Section:
         parts.append(_figure(view, groups, source, is_stand_in))
     else:
         parts.append(Listing(view, source, is_stand_in))
-    parts += [say("displacement.mde"), Listing(losses, source, is_stand_in), verdicts, blind]
+    parts += [say("displacement.mde"), Listing(losses, source, is_stand_in), verdicts]
+    parts += [*companions.parts(facts, told(facts), source, is_stand_in), blind]
     return Section("displacement", heading, is_stand_in, tuple(parts))
 
 

@@ -28,6 +28,8 @@ from assets.waterbed.windows import after_break, event_window
 LEAST_A_MONTH, MOST_EMPTY = 5.0, 0.02
 #: Fewest yearly figures of one definition on either side of an event from which a trend could be told.
 LEAST_YEARS = 3
+#: Years between the figures before and after a break, at most, for the break to be seen in them.
+MOST_YEARS_APART = 2
 #: Schemes whose recognised sponsors stand in the public register.
 REGISTERED = frozenset({"hsm", "hsm_reduced", "blue_card", "ict_eu", "researcher_801"})
 #: Breaks after which the same persons are counted elsewhere.
@@ -133,47 +135,49 @@ def published_answers(event: Mapping[str, Any], schemes: Sequence[str], volumes:
         schemes: schemes that the event touches.
         volumes: `core.published_volumes`.
     """
-    wanted = {*schemes}
-    yearly = volumes.filter(
-        pl.col("period") == "year", pl.col("value").is_not_null(), pl.col("unit").is_in(["percent"]).not_()
-    )
-    is_break = event["break_kind"] in REGISTER_BREAKS
-    if is_break:  # a series that counts the schemes together leads to those that count one of them
-        wanted |= {
-            s for series in yearly["scheme"].unique() for s in series.split("|") if wanted & set(series.split("|"))
-        }
-    touched = yearly.filter([bool(wanted & set(series.split("|"))) for series in yearly["scheme"].to_list()])
+    yearly = volumes.filter(pl.col("period") == "year", pl.col("value").is_not_null(), pl.col("unit") != "percent")
+    wanted, is_break = {*schemes}, event["break_kind"] in REGISTER_BREAKS
+    # where a scheme was counted together with others, the figures of the others alone go on after it left them
+    left_over = {
+        "|".join(s for s in key.split("|") if s not in wanted): key for key in yearly["scheme"].unique().sort()
+    }
+    parted = {rest: key for rest, key in left_over.items() if rest and rest != key} if is_break else {}
+    series = [key if wanted & {*key.split("|")} else parted.get(key) for key in yearly["scheme"].to_list()]
+    touched = yearly.with_columns(series=pl.Series(series, dtype=pl.String)).drop_nulls("series")
     if touched.is_empty():
         return [not_estimable("published_series", "no yearly figure of this scheme was published or found")]
     # a break of the register is shown across definitions, because the definition is what changed
-    by = ["metric", "unit"] if is_break else ["scheme", "metric", "population_definition", "unit"]
-    parts = touched.sort("scheme", "metric", "population_definition", "unit", "year", "source")
-    return [
-        _published(event, part.sort("year", maintain_order=True)) for _, part in parts.group_by(by, maintain_order=True)
-    ]
+    by = ["series", "metric", "unit"] if is_break else ["series", "metric", "population_definition", "unit"]
+    ordered = touched.sort("series", "metric", "population_definition", "unit", "year", "source")
+    parts = ordered.group_by(by, maintain_order=True)
+    return [_published(event, part.sort("year", maintain_order=True)) for _, part in parts]
 
 
 def _published(event: Mapping[str, Any], rows: pl.DataFrame) -> Answer:
     """Before and after in one published series: shown, hardly ever estimated."""
-    year, years = event["event_on"].year, rows.height
-    name = f"{rows['scheme'][0]} {rows['metric'][0]}"
+    day, years = event["event_on"], rows.height
+    year, is_new_year = day.year, day.timetuple().tm_yday == 1
+    name = f"{rows['series'][0]} {rows['metric'][0]}"
     part = f"{rows['unit'][0]}, {str(rows['population_definition'][0])[:48]}"
-    before, after = rows.filter(pl.col("year") < year), rows.filter(pl.col("year") >= year)
-    counts = f"{before.height} yearly figures before {year} and {after.height} from then on, no months"
+    before = rows.filter(pl.col("year") < year)  # a year in which the rule changed is neither
+    after = rows.filter(pl.col("year") >= (year if is_new_year else year + 1))
+    counts = f"{before.height} yearly figures before {day} and {after.height} after it, no months"
     if before.is_empty() or after.is_empty():
         words = f"{counts}: nothing to compare."
         return Answer("published_series", name, part, "not_estimable", words, n=years)
     last, first = before.row(-1, named=True), after.row(0, named=True)
     seen = f"{last['value']:,.0f} in {last['year']}, {first['value']:,.0f} in {first['year']} ({counts})."
-    if event["break_kind"] in REGISTER_BREAKS:
+    if event["break_kind"] in REGISTER_BREAKS and first["year"] - last["year"] <= MOST_YEARS_APART:
         change = first["value"] / last["value"] - 1.0 if last["value"] else None
         words = f"A break of the series, no behaviour: {seen}"
         if last["population_definition"] != first["population_definition"]:
             words += f" Counted before: {last['population_definition']}; after: {first['population_definition']}."
         unit = "share of earlier level"
         return Answer("published_series", name, part, "register_move", words, change, n=years, unit=unit)
-    if min(before.height, after.height) < LEAST_YEARS:
+    if min(before.height, after.height) < LEAST_YEARS or event["break_kind"] in REGISTER_BREAKS:
         words = f"{seen} Fewer than {LEAST_YEARS} years on a side tell no trend, and sectors are not published."
+        if event["break_kind"] in REGISTER_BREAKS:
+            words = f"{seen} The figures lie too far apart to show this break alone."
         return Answer("published_series", name, part, "not_estimable", words, n=years)
     return _yearly_step(name, part, before, after, seen)
 

@@ -122,6 +122,41 @@ def displacement():
     return rows
 
 
+def companion(name, outcome="total", part="whole", reading="neutral", event="2024-norm-index", **figures):
+    return {
+        "event_id": event,
+        "restricted_route": "hsm_30_plus",
+        "companion": name,
+        "outcome": outcome,
+        "part": part,
+        "unit": "none",
+        "reading": reading,
+        "reason": "A reason.",
+        "as_of": AS_OF,
+    } | figures
+
+
+def companions():
+    """Answers beside the one finding, and what a break of series looks like in published figures."""
+    spans = {"estimate": 12.0, "lo95": -31.0, "hi95": 55.0, "p_value": 0.58, "n": 14, "unit": "persons"}
+    step = {"estimate": -0.113, "lo95": -0.21, "hi95": -0.012, "p_value": 0.03, "n": 96}
+    return [
+        companion("event_study", part="joint test before the event", reading="supports", p_value=0.412, n=3),
+        companion("placebo_dates", part="date 12 months early", reading="supports", **spans),
+        companion("placebo_routes", "researcher_801", reading="weakens", **(spans | {"p_value": 0.041})),
+        companion("relative_magnitudes", part="breakdown", reading="supports", estimate=1.4, unit="times earlier step"),
+        companion(
+            "relative_magnitudes", part="drift as large as before", **(spans | {"estimate": 209.0, "hi95": 450.0})
+        ),
+        companion("national_series", "hsm_30_plus", reading="supports", unit="share of earlier level", **step),
+        companion("norm_discontinuity", reading="not_estimable"),
+        companion("public_register", "sponsors", reading="not_estimable"),
+        companion("all", reading="register_move", event="2022-rtpd"),
+        companion("published_series", "posting workers_notified", reading="register_move", event="2022-rtpd", n=2)
+        | {"estimate": -0.728, "unit": "share of earlier level"},
+    ]
+
+
 def movement(start, until, entered, left):
     return {
         "snapshot_from": start,
@@ -208,6 +243,7 @@ def rows():
         ],
         "findings.measures": measures(),
         "estimates.displacement": displacement(),
+        "estimates.companions": companions(),
     }
 
 

@@ -181,7 +181,7 @@ def test_few_published_years_are_not_estimable_and_say_how_many_there_are():
     few = [volume(2022, 100.0), volume(2023, 90.0), volume(2024, 80.0)]
     [found] = published_answers(event("2023-wml-jump"), ["twv"], more(few).volumes)
     assert (found.reading, found.estimate) == ("not_estimable", None)
-    assert "1 yearly figures before 2023 and 2 from then on, no months" in found.reason
+    assert "1 yearly figures before 2023-01-01 and 2 after it, no months" in found.reason
     [none] = published_answers(event("2023-wml-jump"), ["hsm"], more(few).volumes)
     assert none.reading == "not_estimable"
 
