@@ -12,6 +12,7 @@ import polars as pl
 from assets.standins import identifiers
 from assets.standins.choice import Chosen, Market
 from assets.standins.companies import NEVER
+from assets.standins.permits import strictness
 from assets.standins.randomness import Draws, Ints
 from assets.standins.setting import Setting
 
@@ -128,11 +129,8 @@ def _own_cases(setting: Setting, openings: pl.DataFrame, market: Market, chosen:
     test = setting.parameters["labour_test"]
     decided = filed + 4 + (2 * test["days"] * setting.draws.uniform("case.wait", ids)).astype(np.int64)
     spot = setting.draws.uniform("case.outcome", ids)
-    outcome = np.where(
-        spot < test["negative"]["twv"],
-        "negative",
-        np.where(spot < test["negative"]["twv"] + 0.03, "withdrawn", "positive"),
-    )
+    negative = test["negative"]["twv"] * strictness(setting, "twv", filed)
+    outcome = np.where(spot < negative, "negative", np.where(spot < negative + 0.03, "withdrawn", "positive"))
     start = decided + setting.draws.integer("case.start", 2, 30, ids)
     length = np.array([85, 180, 364])[setting.draws.pick("case.length", [0.35, 0.25, 0.4], ids)]
     return _cast(

@@ -104,6 +104,10 @@ class Market:
         too_far = np.isnan(norms) | ((norms > 0) & (lift > np.log1p(self.block["largest_lift"])))
         value[too_far] = -np.inf
         own = (self.recognised_on[rows] <= on) & (on < self.recognition_end[rows])
+        for route, known in self.block["acquaintance"].items():
+            years = sorted(int(year) for year in known)
+            shift = np.interp(on / 365.2425 + 1970, np.array(years) + 0.5, [known[year] for year in years])
+            value[:, self.routes.index(route)] += shift
         for place, route in enumerate(self.routes):
             value[:, place] += law.cost(route, on)
             value[law.is_open(route, on) < 0.5, place] = -np.inf
@@ -137,7 +141,7 @@ class Market:
         route = value.argmax(axis=1)
         if self.nobody_diverts:
             route = self._first_or_nothing(value, rows)
-        filed = self._delayed(law, rows, filed, route)
+        filed = self._delayed(law, rows, filed, route, value)
         salary = np.maximum(self.wage[rows], np.nan_to_num(norms[np.arange(len(rows)), route]))
         own = (self.recognised_on[rows] <= filed) & (filed < self.recognition_end[rows])
         return Chosen(route, filed, salary, own)
@@ -181,10 +185,9 @@ class Market:
         kept = value[np.arange(len(rows)), first] > value[:, 0]
         return ints(np.where(kept, first, 0))
 
-    def _delayed(self, law: Law, rows: Ints, filed: Ints, route: Ints) -> Ints:
+    def _delayed(self, law: Law, rows: Ints, filed: Ints, route: Ints, value: Floats) -> Ints:
         """Days of filing after a detour: who would have come otherwise under last year's law needs time to turn."""
         last_year = filed - 365
-        value, _ = self.utilities(law, rows, filed)
         usual, _ = self.utilities(law, rows, last_year)
         first = usual.argmax(axis=1)
         barred = np.isneginf(value[np.arange(len(rows)), first]) & (first != route) & (route > 0) & (first > 0)

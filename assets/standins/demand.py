@@ -35,7 +35,7 @@ def wage_index(parameters: Parameters, year: Ints) -> Floats:
 
 def _levels(parameters: Parameters, months: Ints, group: str) -> Floats:
     block = parameters["demand"]
-    years = {int(y): v for y, v in block[group].items()}
+    years = {float(y): v for y, v in block[group].items()}
     yearly = np.interp(months / 12 + 1970 + 1 / 24, np.array(sorted(years)) + 0.5, [years[y] for y in sorted(years)])
     season = np.array(block["season"].get(group, block["season"]["default"]))
     level = yearly * (season / season.mean())[months % 12]

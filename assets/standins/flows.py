@@ -14,6 +14,7 @@ import polars as pl
 from assets.standins.companies import employers_of_month
 from assets.standins.demand import month_number, wage_index
 from assets.standins.law import month_of, month_start, year_of
+from assets.standins.permits import strictness
 from assets.standins.randomness import Floats, Ints, floats
 from assets.standins.setting import Setting
 from assets.standins.spells import as_spells
@@ -78,7 +79,9 @@ def _flow(
     filed = month_start(month) + setting.draws.integer("flow.day", 0, 27, person)
     test = setting.parameters["labour_test"]
     wait = 3 + (test["days"] * setting.draws.uniform("flow.wait", person) * 1.6).astype(np.int64)
-    negative = test["negative"].get(flow, 1 - setting.parameters["permits"]["granted"].get(flow, 0.9))
+    negative = np.full(len(person), 1 - setting.parameters["permits"]["granted"].get(flow, 0.9))
+    if flow in test["negative"]:
+        negative = test["negative"][flow] * strictness(setting, "twv", filed)
     spot = setting.draws.uniform("flow.outcome", person)
     outcome = np.where(spot < negative, "negative", np.where(spot < negative + 0.02, "withdrawn", "positive"))
     starts = filed + wait + setting.draws.integer("flow.start", 1, 20, person)

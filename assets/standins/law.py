@@ -96,6 +96,7 @@ class Law:
         costs: additional cost of a route in units of utility, by route.
         opened: 1 where a route is open, 0 where it is closed, by route; a route that is not named is always open.
         window: days after the degree within which the reduced norm is open.
+        terms: longest months of a permit by scheme, from the day on which an event set it; NaN before.
         ends: routes that cannot be extended from some day on, with that day and the route that takes their place.
         minimum_hour: statutory minimum wage in euro an hour at 40 hours a week.
         events: what each policy event acts on, from the parameters.
@@ -107,6 +108,7 @@ class Law:
     opened: Mapping[str, Steps]
     window: Steps
     ends: Mapping[str, tuple[int, str]]
+    terms: Mapping[str, Steps]
     minimum_hour: Steps
     events: Mapping[str, Mapping[str, Any]]
     dates: Mapping[str, int]
@@ -137,7 +139,7 @@ class Law:
         law = self
         for category in acts.get("norms", []):
             law = replace(law, norms={**law.norms, category: law.norms[category].without_step(start)})
-        if set(acts) & {"cost", "opens", "closes", "window_days", "ends"}:
+        if set(acts) & {"cost", "opens", "closes", "window_days", "ends", "terms"}:
             others = {name: value for name, value in self.events.items() if name != event}
             law = replace(
                 law,
@@ -145,6 +147,7 @@ class Law:
                 opened=_openings(others, self.dates),
                 window=_window(others, self.dates),
                 ends=_ends(others, self.dates),
+                terms=_terms(others, self.dates),
             )
         for category in acts.get("introduces", []):
             law = replace(law, norms={**law.norms, category: Steps(np.array([start]), np.array([np.nan]))})
@@ -190,6 +193,18 @@ def _ends(events: Mapping[str, Mapping[str, Any]], dates: Mapping[str, int]) -> 
         for route, follows in acts.get("ends", {}).items():
             found.setdefault(route, (dates[event], follows))
     return found
+
+
+def _terms(events: Mapping[str, Mapping[str, Any]], dates: Mapping[str, int]) -> dict[str, Steps]:
+    changes: dict[str, list[tuple[int, float]]] = {}
+    for event, acts in events.items():
+        for scheme, months in acts.get("terms", {}).items():
+            changes.setdefault(scheme, []).append((dates[event], float(months)))
+    found = {scheme: sorted(steps) for scheme, steps in changes.items()}
+    return {
+        scheme: Steps(np.array([s[0] for s in steps], dtype=np.int64), np.array([s[1] for s in steps]))
+        for scheme, steps in found.items()
+    }
 
 
 @cache
@@ -238,6 +253,7 @@ def read_law(events: Mapping[str, Mapping[str, Any]]) -> Law:
         opened=_openings(events, dates),
         window=_window(events, dates),
         ends=_ends(events, dates),
+        terms=_terms(events, dates),
         minimum_hour=_minimum_hour(),
         events=events,
         dates=dates,

@@ -6,7 +6,8 @@ flows that are no alternative for an opening (`other_flows`). Does not belong he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,7 @@ from assets.standins.choice import Chosen, Market
 from assets.standins.companies import NEVER
 from assets.standins.demand import wage_index
 from assets.standins.law import Law, year_of
-from assets.standins.randomness import Floats, Ints
+from assets.standins.randomness import Floats, Ints, floats
 from assets.standins.setting import Setting
 
 #: One application and one later application of the same person are this far apart in numbering.
@@ -88,8 +89,9 @@ def make_permits(
     openings: pl.DataFrame,
     market: Market,
     chosen: Chosen,
+    only: Collection[str] | None = None,
 ) -> pl.DataFrame:
-    """One row per application, with its outcome and the spell of work that it allows.
+    """One row per application, with its outcome and the spell of work that it allows; of some routes `only`, if given.
 
     Columns: application, person, opening, company (where the work is), sponsor (-1: none), route, scheme,
     application_kind, received_on, decided_on, decision, refusal_ground, valid_from, valid_until, ended_on (NEVER),
@@ -98,7 +100,7 @@ def make_permits(
     """
     block = setting.parameters["permits"]
     routes = np.array(market.routes)[chosen.route]
-    mine = np.flatnonzero(np.isin(routes, list(block["scheme_of"])))
+    mine = np.flatnonzero(np.isin(routes, list(only or block["scheme_of"])))
     birth = openings["birth"].to_numpy()[mine]
     route, filed, ids = routes[mine], chosen.filed_on[mine], openings["opening"].to_numpy()[mine]
     company = openings["company"].to_numpy()[mine]
@@ -134,6 +136,34 @@ def make_permits(
     return permits.with_columns(pl.Series("norm", norm), number.alias("application"))
 
 
+def turns_of(setting: Setting, openings: pl.DataFrame, market: Market, chosen: Chosen, event: str) -> pl.DataFrame:
+    """What an event that ends extensions did: the same people applying again with and without it.
+
+    Returns:
+        One row per person, at the first application that differs: `route_without`, `route_with` (`none`: does not
+        apply), `on_without`, `on_with` (day of filing).
+    """
+    ending = list(setting.law.events[event].get("ends", {}))
+    found = []
+    for law, name in ((setting.law.without(event), "without"), (setting.law, "with")):
+        made = make_permits(replace(setting, law=law), openings, market, chosen, ending or ["none"])
+        route = pl.when(pl.col("route") == "hsm").then("category").otherwise("route")
+        columns = ("person", "generation", route.alias(f"route_{name}"), pl.col("received_on").alias(f"on_{name}"))
+        found.append(made.select(*columns))
+    both = found[0].join(found[1], on=["person", "generation"], how="full", coalesce=True)
+    return (
+        both.with_columns(
+            pl.col("route_without", "route_with").fill_null("none"),
+            on_without=pl.coalesce("on_without", "on_with"),
+            on_with=pl.coalesce("on_with", "on_without"),
+        )
+        .filter(pl.col("route_without") != pl.col("route_with"))
+        .sort("person", "generation")
+        .unique("person", keep="first", maintain_order=True)
+        .select("route_without", "route_with", "on_without", "on_with")
+    )
+
+
 def _generation(
     setting: Setting,
     openings: pl.DataFrame,
@@ -147,7 +177,10 @@ def _generation(
     days = np.array([block["days_to_decide"][s] for s in scheme.tolist()])
     wait = 1 + (days * (0.4 + 0.6 * setting.draws.exponential("permit.wait", ids, generation))).astype(np.int64)
     decided = stay.filed_on + np.minimum(wait, 300)
-    chance = np.array([block["granted"][s] for s in scheme.tolist()]) if generation == 0 else 0.985
+    first = np.array([block["granted"][s] for s in scheme.tolist()])
+    tested = np.isin(scheme, ["gvva", "asian_catering"])
+    first = np.where(tested, 1 - (1 - first) * strictness(setting, "gvva", stay.filed_on), first)
+    chance = first if generation == 0 else np.full(len(scheme), 0.985)
     spot = setting.draws.uniform("permit.decision", ids, generation)
     granted = spot < chance
     decision = np.where(
@@ -155,11 +188,7 @@ def _generation(
     )
     ground = _grounds(setting, ids, generation, scheme)
     months = openings["contract_months"].to_numpy()[stay.opening]
-    months = np.where(
-        np.isin(scheme, ["gvva", "asian_catering", "startup", "startup_staff"]),
-        np.where(scheme == "gvva", 24, 12),
-        months,
-    )
+    months = _terms(setting, scheme, stay.filed_on, months)
     valid_from = decided + np.where(generation == 0, setting.draws.integer("permit.travel", 0, 25, ids), 1)
     valid_until = valid_from + (months * 30.44).astype(np.int64)
     change_after = (block["change_employer_days"] * setting.draws.exponential("permit.change", ids, generation)).astype(
@@ -213,6 +242,26 @@ def _generation(
         setting, openings, stay, generation=generation, changes=changes, changes_on=changes_on, valid_until=valid_until
     )
     return rows, following.keep(goes_on & (following.salary > 0))
+
+
+def strictness(setting: Setting, kind: str, on: Ints) -> Floats:
+    """Factor on refusals of a kind of request (twv, gvva) by year."""
+    years = {int(year): float(factor) for year, factor in setting.parameters["labour_test"]["strictness"][kind].items()}
+    return floats(np.interp(year_of(on), sorted(years), [years[year] for year in sorted(years)]))
+
+
+def _terms(setting: Setting, scheme: np.ndarray, on: Ints, months: Ints) -> Ints:
+    """Months of each permit: as the contract, or as long as the law of the day allows."""
+    result = months.copy()
+    for name, first in setting.parameters["permits"]["terms_months"].items():
+        mine = scheme == name
+        changed = setting.law.terms.get(name)
+        longest = np.full(int(mine.sum()), float(first))
+        if changed:
+            later = changed.on(on[mine])
+            longest = np.where(np.isnan(later), longest, later)
+        result[mine] = longest.astype(np.int64)
+    return result
 
 
 def _grounds(setting: Setting, ids: Ints, generation: int, scheme: np.ndarray) -> np.ndarray:

@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 
 from assets.standins import identifiers
-from assets.standins.choice import window
+from assets.standins.choice import Chosen, window
 from assets.standins.delivery_faults import added, merged
 from assets.standins.law import month_of, policy_events
+from assets.standins.permits import turns_of
 from assets.standins.world import LOOK_ALIKES, PLANTED, World, prefixed
 
 HORIZONS = (3, 6, 12, 24, 36)
@@ -29,6 +30,8 @@ DISPLACEMENT = {
     "share": pl.Float64,
 }
 LEAST_LOSS = 0.5
+#: What an event can act on so that somebody chooses otherwise; other events act on flows that are no alternative.
+_ON_CHOICES = {"norms", "cost", "opens", "closes", "introduces", "window_days", "ends"}
 
 
 def displacement(world: World, until: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -45,7 +48,7 @@ def displacement(world: World, until: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     acting = [
         event
         for event, acts in world.law.events.items()
-        if acts and world.law.dates[event] <= until and kinds[event] == "incentive"
+        if set(acts) & _ON_CHOICES and world.law.dates[event] <= until and kinds[event] == "incentive"
     ]
     for event in acting:
         start = world.law.dates[event]
@@ -63,7 +66,8 @@ def displacement(world: World, until: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _moves(world: World, event: str, rows: np.ndarray, until: int) -> pl.DataFrame:
     """Persons by route and month with the event (sign +1) and without it (sign -1)."""
     market, start = world.market, world.law.dates[event]
-    with_event = market.choose(world.law, rows)
+    made = world.chosen  # the choices with the event are those of the world
+    with_event = Chosen(made.route[rows], made.filed_on[rows], made.salary[rows], made.own_recognition[rows])
     without = market.choose(world.law.without(event), rows)
     named_with, named_without = market.reported_route(with_event, rows), market.reported_route(without, rows)
     first = int(month_of(np.array([start]))[0])
@@ -71,12 +75,15 @@ def _moves(world: World, event: str, rows: np.ndarray, until: int) -> pl.DataFra
         {
             "route_without": named_without,
             "route_with": named_with,
-            "month_without": month_of(without.filed_on) - first,
-            "month_with": month_of(with_event.filed_on) - first,
             "on_without": without.filed_on,
             "on_with": with_event.filed_on,
         }
     ).filter((pl.col("route_without") != pl.col("route_with")) | (pl.col("on_without") != pl.col("on_with")))
+    if "ends" in world.law.events[event]:
+        frame = pl.concat([frame, turns_of(world.setting, world.openings, market, made, event)])
+    frame = frame.with_columns(
+        pl.Series(f"month_{name}", month_of(frame[f"on_{name}"].to_numpy()) - first) for name in ("without", "with")
+    )
     return frame.filter((pl.col("on_without") <= until) | (pl.col("on_with") <= until)).drop("on_without", "on_with")
 
 
