@@ -148,11 +148,12 @@ def _counts(panel: _Panel) -> Answer:
 
     other, refusals, volume = summed(panel.other), summed(panel.refusals), summed(panel.volume)
     lags = HORIZON_MONTHS // PERIOD
-    recent = np.sum([refusals[:, lags - k : periods - k] for k in range(1, lags + 1)], axis=0)
-    usual = np.sum([volume[:, lags - k : periods - k] for k in range(lags + 1)], axis=0)
+    recent = np.sum([refusals[:, lags - k : periods - k] for k in range(lags + 1)], axis=0)
+    # volumes of every quarter apart: one sum over the year would leave in whether a company was growing or shrinking
+    busy = [np.log1p(volume[:, lags - k : periods - k]) for k in range(lags + 1)]
     later = periods - lags
     season = np.tile(np.eye(later)[:, 1:], (len(other), 1, 1))
-    regressors = np.concatenate([np.stack([np.log1p(recent), np.log1p(usual)], axis=2), season], axis=2)
+    regressors = np.concatenate([np.stack([np.log1p(recent), *busy], axis=2), season], axis=2)
     found = fixed_effects_poisson(other[:, lags:], regressors)
     value, error = float(found.coefficients[0]), float(np.sqrt(found.covariance[0, 0]))
     low, high, p_value = interval(value, error, panel.degrees)
@@ -185,11 +186,17 @@ def _hazard(event_on: date, design: Design, histories: Histories) -> Answer:
     month = pl.col("month").dt.year().cast(pl.Int64) * 12 + pl.col("month").dt.month() - 1
     decided = histories.decisions.filter(pl.col("route") == design.route).with_columns(number=month)
     decided = decided.filter(pl.col("number").is_between(event, min(event + MONTHS_AFTER, histories.last_month) - 1))
-    first = decided.group_by("company").agg(
-        refused=pl.col("number").filter(pl.col("refused") > 0).min(),
-        granted=pl.col("number").filter(pl.col("granted_near") > 0).min(),
+    # the first decision tells who is followed as refused: what comes later must not sort companies
+    first = (
+        decided.sort("company", "number")
+        .unique("company", keep="first", maintain_order=True)
+        .select(
+            "company",
+            start="number",
+            is_refused=pl.col("refused") > 0,
+            decisions=pl.col("refused") + pl.col("granted_near"),
+        )
     )
-    first = first.with_columns(start=pl.coalesce("refused", "granted"), is_refused=pl.col("refused").is_not_null())
     used = histories.months.filter(pl.col("company").is_in(first["company"].implode())).with_columns(number=month)
     used = used.join(first.select("company", "start"), on="company")
     elsewhere = used.filter(pl.col("route").is_in(design.destinations))
@@ -207,7 +214,7 @@ def _hazard(event_on: date, design: Design, histories: Histories) -> Answer:
         rows["months"].to_numpy().astype(np.int64),
         rows["next"].is_not_null().to_numpy().astype(np.float64),
         rows["is_refused"].to_numpy().astype(np.float64),
-        np.log1p(rows["volume"].to_numpy().astype(np.float64)),
+        np.log1p(rows.select("volume", "decisions").to_numpy().astype(np.float64)),
     )
     if found is None:
         why = (

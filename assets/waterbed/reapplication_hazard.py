@@ -43,7 +43,7 @@ class HazardRatio:
 
 
 def hazard_ratio(
-    months_until: IntArray, is_applied: FloatArray, is_refused: FloatArray, log_volume: FloatArray
+    months_until: IntArray, is_applied: FloatArray, is_refused: FloatArray, log_volumes: FloatArray
 ) -> HazardRatio | None:
     """The hazard ratio of refused over granted companies; none when either side is too thin.
 
@@ -52,7 +52,8 @@ def hazard_ratio(
             seen; one at least.
         is_applied: (N,) one where there was such an application.
         is_refused: (N,) one where the decision was a refusal.
-        log_volume: (N,) logarithm of one plus earlier applications: the busy apply for more of everything.
+        log_volumes: (N, V) logarithms of one plus volumes, such as earlier applications and decisions of the month:
+            the busy are refused more often and apply for more of everything.
     """
     refused = is_refused > 0
     followed = (int((~refused).sum()), int(refused.sum()))
@@ -65,7 +66,7 @@ def hazard_ratio(
     ends_here = (elapsed == months[company] - 1) & (months_until[company] <= FOLLOW_MONTHS)
     outcome = (ends_here & (is_applied[company] > 0)).astype(np.float64)
     design = np.column_stack(
-        [is_refused[company], log_volume[company], np.ones(len(company)), *((elapsed >= c) * 1.0 for c in CHANGES)]
+        [is_refused[company], log_volumes[company], np.ones(len(company)), *((elapsed >= c) * 1.0 for c in CHANGES)]
     )
     fitted = GLM(outcome, design, family=Binomial(link=CLogLog())).fit(
         cov_type="cluster", cov_kwds={"groups": company}, maxiter=50
