@@ -8,12 +8,13 @@ Belongs here: asking each of them and reading the answer. Does not belong here: 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from assets.waterbed.analysis import Analysis, Specification, analyse
-from assets.waterbed.companion_rows import Answer, interval, not_estimable
+from assets.waterbed.companion_rows import Answer, Reading, interval, not_estimable
 from assets.waterbed.companion_sensitivity import (
     LEVEL,
     RATE,
@@ -26,6 +27,7 @@ from assets.waterbed.companion_sensitivity import (
 )
 from assets.waterbed.diversion import proportional_shares
 from assets.waterbed.event_study import EventStudy, event_study, joint_p_value
+from assets.waterbed.inference import critical_value
 from assets.waterbed.panel import EventPanel
 from assets.waterbed.placebo import placebo_dates, placebo_routes
 
@@ -57,8 +59,8 @@ def panel_answers(panel: EventPanel, specification: Specification, rng: np.rando
     return [
         *_event_study(study, panel),
         *_rush(analysis),
-        *_placebo_dates(panel, specification),
-        *_placebo_routes(panel, specification),
+        *_placebo_dates(analysis),
+        *_placebo_routes(analysis),
         *randomisation_answers(analysis, rng),
         *relative_magnitude_answers(analysis),
         *smoothness_answers(study, panel),
@@ -76,15 +78,17 @@ def _event_study(study: EventStudy | None, panel: EventPanel) -> list[Answer]:
     ):
         errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
         p_joint = joint_p_value(values[: study.before], covariance[: study.before, : study.before], study.degrees)
-        drifted = p_joint < LEVEL
+        sought = float(np.abs(values[study.before :]).mean())
+        could_see = critical_value(study.degrees) * float(errors[: study.before].max()) <= sought
         answers.append(
             Answer(
                 "event_study",
                 outcome,
                 "joint test before the event",
-                "weakens" if drifted else "supports",
+                _quiet(p_joint, could_see),
                 f"{study.before} earlier years against the year before the event"
-                + (": exposed sectors were already drifting." if drifted else ": no drift beyond chance."),
+                + (": exposed sectors were already drifting." if p_joint < LEVEL else ": no drift beyond chance.")
+                + _unseen(p_joint, could_see),
                 p_value=p_joint,
                 n=study.before,
                 unit="p value only",
@@ -132,49 +136,62 @@ def _rush(analysis: Analysis) -> list[Answer]:
     ]
 
 
-def _placebo_dates(panel: EventPanel, specification: Specification) -> list[Answer]:
+def _placebo_dates(analysis: Analysis) -> list[Answer]:
+    panel = analysis.panel
     if panel.is_closed:
         return [not_estimable("placebo_dates", "a scheme that closes for all is compared with its own past only")]
-    found = placebo_dates(panel, specification, PLACEBO_MONTHS)
+    found = placebo_dates(panel, analysis.specification, PLACEBO_MONTHS)
     rows = found.filter(pl.col("outcome").is_in(["total", "loss"]))
     if rows.is_empty():
         return [not_estimable("placebo_dates", why_no_years(panel))]
-    groups = len(np.unique(panel.clusters))
     return [
-        _placebo("placebo_dates", row, row["placebo"], groups, "at a date on which nothing happened")
+        _placebo("placebo_dates", row, row["placebo"], analysis, "at a date on which nothing happened")
         for row in rows.iter_rows(named=True)
     ]
 
 
-def _placebo_routes(panel: EventPanel, specification: Specification) -> list[Answer]:
+def _placebo_routes(analysis: Analysis) -> list[Answer]:
+    panel = analysis.panel
     if len(panel.controls) < 2:
-        return [
-            not_estimable("placebo_routes", f"{len(panel.controls)} control routes have enough flow; two are needed")
-        ]
-    groups = len(np.unique(panel.clusters))
+        why = f"{len(panel.controls)} control routes have enough flow; two are needed"
+        return [not_estimable("placebo_routes", why)]
     return [
-        _placebo("placebo_routes", row, "whole", groups, "on a route that cannot receive the flow")
-        for row in placebo_routes(panel, specification).iter_rows(named=True)
+        _placebo("placebo_routes", row, "whole", analysis, "on a route that cannot receive the flow")
+        for row in placebo_routes(panel, analysis.specification).iter_rows(named=True)
     ]
 
 
-def _placebo(companion: str, row: dict[str, float], part: str, groups: int, where: str) -> Answer:
+def _placebo(companion: str, row: dict[str, Any], part: str, analysis: Analysis, where: str) -> Answer:
     value, error = float(row["gain"]), float(row["error"])
-    low, high, p_value = interval(value, error, groups - 1)
-    found = p_value < LEVEL
+    low, high, p_value = interval(value, error, analysis.degrees)
+    reach = analysis.bins[-1][1]
+    selector = analysis.loss_selector(reach, net=False) if row["outcome"] == "loss" else total_selector(analysis)
+    could_see = 0.0 < high - value <= abs(figure(analysis, selector)[0])
     return Answer(
         companion,
         str(row["outcome"]),
         str(part),
-        "weakens" if found else "supports",
-        f"{'Something' if found else 'Nothing'} beyond chance was found {where}, where there is nothing to find.",
+        _quiet(p_value, could_see),
+        f"{'Something' if p_value < LEVEL else 'Nothing'} beyond chance was found {where}, where there is nothing to "
+        f"find.{_unseen(p_value, could_see)}",
         value,
         low,
         high,
         p_value,
-        groups,
+        analysis.degrees + 1,
         "persons",
     )
+
+
+def _quiet(p_value: float, could_see: bool) -> Reading:
+    """What a test that should find nothing does to a finding: silence counts only where it could have spoken."""
+    if p_value < LEVEL:
+        return "weakens"
+    return "supports" if could_see else "neutral"
+
+
+def _unseen(p_value: float, could_see: bool) -> str:
+    return "" if could_see or p_value < LEVEL else " Something as large as the finding would not have been seen either."
 
 
 def _diversion(analysis: Analysis) -> list[Answer]:
