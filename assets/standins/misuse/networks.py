@@ -14,7 +14,7 @@ from assets.standins.companies import NEVER
 from assets.standins.foreign import POSTED
 from assets.standins.law import day
 from assets.standins.misuse import building
-from assets.standins.misuse.tools import how_many, permit_ids, plant_permits, take
+from assets.standins.misuse.tools import graded, how_many, permit_ids, plant_permits, take
 from assets.standins.permits import GENERATIONS, intermediaries, norm_amounts, norm_categories
 from assets.standins.randomness import Ints
 from assets.standins.spells import as_spells
@@ -32,7 +32,10 @@ def plant(world: World) -> None:
 
 
 def clusters(world: World) -> None:
-    """H13: small sponsors at one address under one director; one or two have already lost their recognition."""
+    """H13: small sponsors at one address under one director, who lend half of their people to one hirer.
+
+    One or two have already lost their recognition. The strength is the size of the cluster, 1 for the largest.
+    """
     block = world.parameters["misuse"]["H13"]
     number = how_many(world, block["clusters"], block["least"])
     sizes = world.draws.integer("H13.size", block["members"][0], block["members"][1], np.arange(number))
@@ -62,9 +65,14 @@ def clusters(world: World) -> None:
     )
     rows = building.recruit(world, "H13.recruit", groups)
     mine = company[rows["group"].to_numpy()]
-    building.move_permits(world, rows, mine, mine)
+    hirers = building.template_of(
+        world, "H13.hirer", (pl.col("employees") > 50) & (pl.col("registered_on") < day("2013-01-01")), number
+    )
+    lent = world.draws.happens("H13.lent", 0.5, rows["application"].to_numpy())
+    building.move_permits(world, rows, mine, np.where(lent, hirers[cluster[rows["group"].to_numpy()]], mine))
     kvk = identifiers.kvk(company)
-    table = pl.DataFrame({"cluster": cluster, "kvk": kvk, "since": since, "company": company})
+    strength = sizes[cluster] / block["members"][1]
+    table = pl.DataFrame({"cluster": cluster, "kvk": kvk, "since": since, "company": company, "strength": strength})
     friends = table.group_by("cluster", maintain_order=True).agg(("sponsor:" + pl.col("kvk")).alias("ids"))
     world.plant(
         table.join(friends, on="cluster", maintain_order="left").select(
@@ -74,7 +82,7 @@ def clusters(world: World) -> None:
             related_ids="ids",
             period_start="since",
             period_end=pl.lit(world.until),
-            strength=pl.lit(1.0),
+            strength="strength",
         )
     )
     world.hide_until("H13", since + place * 40 + 40)
@@ -139,6 +147,13 @@ def _successors(world: World, name: str, pairs: pl.DataFrame, new_company: bool)
     return made["company"].to_numpy()
 
 
+def _staying(world: World, name: str, old: pl.Series) -> np.ndarray:
+    """Share of the staff that does not go over: few, and where misuse is planted sometimes almost half."""
+    if name != "H14":
+        return np.full(len(old), 0.12)
+    return graded(world, "H14.staying", old.to_numpy(), 0.05, 0.45)
+
+
 def _move_staff(world: World, name: str, pairs: pl.DataFrame) -> pl.DataFrame:
     """Those at work go over with a new application; those who come later come to the successor."""
     later = pairs.rename({"old": "sponsor"}).select("sponsor", "on", "new")
@@ -147,7 +162,7 @@ def _move_staff(world: World, name: str, pairs: pl.DataFrame) -> pl.DataFrame:
         (pl.col("work_from") >= 0) & (pl.col("work_from") < pl.col("on")) & (pl.col("work_until") > pl.col("on") + 30)
     )
     there = there.filter(~pl.col("person").is_in(list(world.taken)))
-    stays = world.draws.happens(f"{name}.stays", 0.12, there["person"].to_numpy())
+    stays = world.draws.happens(f"{name}.stays", _staying(world, name, there["sponsor"]), there["person"].to_numpy())
     there = (
         there.filter(pl.Series(~stays)).sort("person", "generation").unique("person", keep="first", maintain_order=True)
     )
@@ -232,7 +247,7 @@ def phoenixes(world: World) -> None:
             related_ids=pl.concat_list(mine, "ids"),
             period_start="on",
             period_end=pl.col("on") + 200,
-            strength=pl.lit(1.0),
+            strength=pl.Series(1 - _staying(world, "H14", moved["old"])),
         )
     )
     world.hide_until("H14", on + 60)

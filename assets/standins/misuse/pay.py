@@ -153,12 +153,21 @@ def flows_back(world: World) -> None:
     mine = sponsors["company"].to_numpy()[rows["group"].to_numpy()]
     building.move_permits(world, rows, mine, mine)
     ids = rows["application"].to_numpy()
-    share = 0.21 + 0.12 * world.draws.uniform("H12.share", ids)
-    changed = rows.with_columns(
-        salary=(pl.col("norm") * (1 + 0.008 * pl.Series(world.draws.uniform("H12.pay", ids)))).round(2),
-        frozen=pl.lit(True),
-        hours_factor=pl.Series(1.24 + 0.2 * world.draws.uniform("H12.hours", ids)),
-        kind_share=pl.Series(share),
+    paid = rows.select(
+        "person",
+        company=pl.Series(mine),
+        level=1 + 0.008 * pl.Series(world.draws.uniform("H12.pay", ids)),
+        long=pl.Series(1.24 + 0.2 * world.draws.uniform("H12.hours", ids)),
+        kind=pl.Series(0.21 + 0.12 * world.draws.uniform("H12.share", ids)),
     )
-    building.change_spells(world, changed, ["salary", "frozen", "hours_factor", "kind_share"])
+    spells = world.spells.join(paid, on=["person", "company"], how="left", maintain_order="left")
+    theirs = pl.col("level").is_not_null()  # after an extension too
+    world.spells = spells.with_columns(
+        salary=pl.when(theirs & (pl.col("norm") > 0))
+        .then((pl.col("norm") * pl.col("level")).round(2))
+        .otherwise("salary"),
+        frozen=pl.col("frozen") | theirs,
+        hours_factor=pl.coalesce("long", "hours_factor"),
+        kind_share=pl.coalesce("kind", "kind_share"),
+    ).select(world.spells.columns)
     plant_sponsors(world, "H12", sponsors, rows, np.full(number, 0.27))

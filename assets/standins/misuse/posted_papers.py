@@ -12,7 +12,16 @@ import polars as pl
 from assets.standins import identifiers, regions
 from assets.standins.law import day
 from assets.standins.misuse.posted_stays import plant_stays, replace_stays
-from assets.standins.misuse.tools import EXTRA_STAYS, chosen, extra_numbers, how_many, sponsor_ids, stay_ids, strengths
+from assets.standins.misuse.tools import (
+    EXTRA_STAYS,
+    chosen,
+    extra_numbers,
+    graded,
+    how_many,
+    sponsor_ids,
+    stay_ids,
+    strengths,
+)
 from assets.standins.randomness import Ints
 from assets.standins.world import World, id_list, prefixed, some
 
@@ -50,6 +59,18 @@ def stays_of(world: World, mine: pl.DataFrame) -> pl.DataFrame:
     """The stays of some employers since the portal opened."""
     stays = world.stays.filter(pl.col("starts_on") >= _PORTAL)
     return stays.join(mine, on="employer", how="semi", maintain_order="left").sort("stay")
+
+
+def part_of(world: World, indicator: str, mine: pl.DataFrame) -> pl.DataFrame:
+    """The stays of each employer that are misused: a part that differs from firm to firm, kept in `strength`.
+
+    The first stay of a firm is always among them.
+    """
+    low, high = world.parameters["misuse"][indicator]["part"]
+    part = graded(world, f"{indicator}.part", mine["employer"].to_numpy(), low, high)
+    hit = pl.Series(world.draws.happens(f"{indicator}.hit", part, mine["stay"].to_numpy()))
+    first = pl.col("stay") == pl.col("stay").min().over("employer")
+    return mine.with_columns(strength=pl.Series(part)).filter(first | hit)
 
 
 def plant_firms(world: World, indicator: str, rows: pl.DataFrame) -> None:
@@ -151,7 +172,8 @@ def certificates_of_firms(world: World) -> None:
     for indicator, kind in (("P04", "none"), ("P05", "late")):
         since = _exchanged(world)
         mine = stays_of(world, firms(world, indicator, least_stays=4, since=since)).filter(pl.col("starts_on") >= since)
-        replace_stays(world, mine.with_columns(certificate=pl.lit(kind)))
+        mine = part_of(world, indicator, mine)
+        replace_stays(world, mine.with_columns(certificate=pl.lit(kind)).drop("strength"))
         plant_firms(world, indicator, mine)
 
 
@@ -340,9 +362,10 @@ def careless_notices(world: World) -> None:
     """P18: notices after the start, changed again and again, or yearly for people who may not be notified so."""
     mine = stays_of(world, firms(world, "P18", least_stays=5))
     note = mine["notification"].to_numpy()
-    late = world.draws.happens("P18.late", 0.6, note)
+    part = graded(world, "P18.part", mine["employer"].to_numpy(), *world.parameters["misuse"]["P18"]["part"])
+    late = world.draws.happens("P18.late", part, note)
     after = world.draws.integer("P18.days", 2, 20, note)
-    edits = np.where(world.draws.happens("P18.edited", 0.6, note), world.draws.integer("P18.edits", 2, 5, note), 0)
+    edits = np.where(world.draws.happens("P18.edited", part, note), world.draws.integer("P18.edits", 2, 5, note), 0)
     yearly = mine["third"].to_numpy() & world.draws.happens("P18.yearly", 0.5, note)
     mine = mine.with_columns(
         submitted_on=pl.when(pl.Series(late)).then(pl.col("starts_on") + pl.Series(after)).otherwise("submitted_on"),
@@ -350,4 +373,4 @@ def careless_notices(world: World) -> None:
         kind=pl.when(pl.Series(yearly)).then(pl.lit("annual")).otherwise("kind"),
     )
     replace_stays(world, mine)
-    plant_firms(world, "P18", mine)
+    plant_firms(world, "P18", mine.with_columns(strength=pl.Series(part)))

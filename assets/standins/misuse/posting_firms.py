@@ -13,7 +13,15 @@ from assets.standins.law import day
 from assets.standins.misuse import building
 from assets.standins.misuse.posted_papers import firms, plant_firms, stays_of
 from assets.standins.misuse.posted_stays import add_stays, chain, plant_stays, replace_stays
-from assets.standins.misuse.tools import EXTRA_PERSONS, EXTRA_STAYS, extra_numbers, how_many, sponsor_ids, stay_ids
+from assets.standins.misuse.tools import (
+    EXTRA_PERSONS,
+    EXTRA_STAYS,
+    extra_numbers,
+    graded,
+    how_many,
+    sponsor_ids,
+    stay_ids,
+)
 from assets.standins.world import World, id_list, prefixed, some
 
 _PORTAL = day("2020-03-01")
@@ -137,13 +145,14 @@ def recruited_to_post(world: World) -> None:
     mine = stays_of(world, firms(world, "P11", least_stays=4))
     stay = mine["stay"].to_numpy()
     hired = mine["starts_on"].to_numpy() - world.draws.integer("P11.hired", 1, 25, stay)
-    most = world.draws.happens("P11.most", 0.85, stay)
+    part = graded(world, "P11.part", mine["employer"].to_numpy(), *world.parameters["misuse"]["P11"]["part"])
+    most = world.draws.happens("P11.most", part, stay)
     mine = mine.with_columns(
         home_since=pl.when(pl.Series(most)).then(pl.Series(hired)).otherwise("home_since"),
         home_until=pl.when(pl.Series(most)).then(pl.col("ends_on") + 120).otherwise("home_until"),
     )
     replace_stays(world, mine)
-    plant_firms(world, "P11", mine)
+    plant_firms(world, "P11", mine.with_columns(strength=pl.Series(part)))
 
 
 def disguised_labour(world: World) -> None:

@@ -12,7 +12,7 @@ from assets.standins import identifiers
 from assets.standins.companies import NEVER
 from assets.standins.law import day
 from assets.standins.misuse import building
-from assets.standins.misuse.tools import chosen, how_many, permit_ids
+from assets.standins.misuse.tools import chosen, graded, how_many, permit_ids
 from assets.standins.world import World, prefixed
 
 _FIRST, _LAST = day("2015-01-01"), day("2025-09-01")
@@ -106,9 +106,12 @@ def lenders(world: World) -> None:
     rows = building.recruit(world, "H05.recruit", groups)
     group = rows["group"].to_numpy()
     unknown = world.draws.happens("H05.unknown", 0.35, rows["application"].to_numpy())
+    share = graded(world, "H05.share", np.arange(number), *block["lent"])
+    own = firms["company"].to_numpy()[group]
+    lent = world.draws.happens("H05.lent", share[group], rows["application"].to_numpy())
     workplace = np.where(unknown, -1, hirers["company"].to_numpy()[group])
-    building.move_permits(world, rows, firms["company"].to_numpy()[group], workplace)
-    plant_sponsors(world, "H05", firms, rows)
+    building.move_permits(world, rows, own, np.where(lent, workplace, own))
+    plant_sponsors(world, "H05", firms, rows, share)
 
 
 def too_many_for_size(world: World) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 from assets.standins import identifiers
 from assets.standins.companies import NEVER
 from assets.standins.postings import EXTRA
-from assets.standins.randomness import Floats
+from assets.standins.randomness import Floats, Ints
 from assets.standins.world import World, id_list, prefixed
 
 #: Numbers of persons, stays, notifications and projects that only misuse and look-alikes bring.
@@ -38,6 +38,11 @@ def strengths(world: World, what: str, keys: pl.Series, weakest: float, stronges
     """Strengths from marginal to blatant: half of them in the lowest third."""
     spot = world.draws.uniform(what, keys.to_numpy().astype(np.int64))
     return np.asarray(weakest + (strongest - weakest) * spot**1.6, dtype=np.float64)
+
+
+def graded(world: World, what: str, keys: Ints, weakest: float, strongest: float) -> Floats:
+    """Shares from marginal to blatant, one for each number, evenly spread."""
+    return np.asarray(weakest + (strongest - weakest) * world.draws.uniform(what, keys), dtype=np.float64)
 
 
 def free_permits(world: World) -> pl.DataFrame:
