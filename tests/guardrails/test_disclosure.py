@@ -221,6 +221,35 @@ def test_persons_of_an_estimate_are_rounded_and_its_intervals_only_widen():
     ]
 
 
+def companion(name, unit, n, counts_units, **figures):
+    row = {"companion": name, "unit": unit, "n": n, "counts_units": counts_units, "p_value": 0.04321}
+    return row | {"estimate": 52.4, "lo95": 31.0, "hi95": 71.2} | figures
+
+
+def test_companions_are_rounded_by_their_unit_and_few_companies_are_not_counted():
+    shown = disclosure.protect_companions(
+        pl.DataFrame(
+            [
+                companion("rush", "persons", 27, False),
+                companion(
+                    "employer_lags", "applications per refusal", 7, True, estimate=0.12345, lo95=0.0311, hi95=0.2
+                ),
+                companion("employer_lags", "applications per refusal", 213, True),
+                companion("public_register", "per thousand sponsors a year", 7, False),
+            ]
+        ),
+        RULES,
+    ).to_dicts()
+    assert [(r["estimate"], r["lo95"], r["hi95"], r["n"]) for r in shown] == [
+        (50.0, 30.0, 75.0, 27),
+        (0.123, 0.031, 0.2, None),
+        (52.4, 31.0, 71.2, 215),
+        (52.4, 31.0, 71.2, 7),
+    ]
+    assert shown[0]["p_value"] == 0.043
+    assert "counts_units" not in shown[0]
+
+
 def test_a_result_of_nothing_looked_at_is_empty_and_not_called_suppressed():
     row = shown_measures(measure("all", None, 0, kind="all"))[("all", "share_flagged")]
     assert (row["value"], row["n"], row["is_suppressed"]) == (None, 0, False)
