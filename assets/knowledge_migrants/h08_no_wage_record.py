@@ -109,6 +109,9 @@ def observe(chains: pl.DataFrame) -> pl.DataFrame:
 def judge(assessed: pl.DataFrame, gaps: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame:
     """One row per chain: what is missing and the `grade` (null when there is no signal).
 
+    The time to the first record is learned from first grants alone, and not from migrants who were paid earlier by a
+    payer that could not be linked: their first pay by the sponsor may have been long before the first that is seen.
+
     Args:
         assessed: output of `observe`.
         gaps: unexplained runs of months without a record.
@@ -118,7 +121,8 @@ def judge(assessed: pl.DataFrame, gaps: pl.DataFrame, thresholds: Mapping[str, f
         `assessed` with `limit_days`, `p_never`, `stratum`, `variant` (never, gap or null), `grade`, and the gap's
         `first_month`, `last_day`, `gap_months`.
     """
-    entered = assessed.filter(~pl.col("is_truncated") & (pl.col("application_kind") != "extension"))
+    is_first_known = (pl.col("first_undecided_on") >= pl.col("first_wage_on")).fill_null(value=True)
+    entered = assessed.filter(~pl.col("is_truncated") & (pl.col("application_kind") != "extension") & is_first_known)
     with_limits = _limits(assessed, curves(entered, thresholds["min_stratum"]), thresholds)
     longest = (
         gaps.sort("chain_id", "months", "first_month", descending=[False, True, False])
@@ -231,7 +235,8 @@ def _permit_at(row: dict[str, Any], day: date) -> str:
 def _sponsor_signals(judged: pl.DataFrame, thresholds: Mapping[str, float]) -> list[Signal]:
     """Sponsors of whose permits a share beyond the reference has no wage record at all, from anybody.
 
-    Permits of a sponsor without payroll number count here: one may be a matter of linking, many are a pattern.
+    Permits of a sponsor without payroll number count here, and fully where the sponsor is in the trade register: one
+    may be a matter of linking; several of which nobody at all pays the holder are a pattern.
     """
     is_flagged = (
         (pl.col("variant") == "never").fill_null(value=False)
@@ -245,7 +250,9 @@ def _sponsor_signals(judged: pl.DataFrame, thresholds: Mapping[str, float]) -> l
         is_flagged.cast(pl.Float64).alias("successes"),
         pl.lit(1.0).alias("trials"),
         is_flagged.alias("is_flagged"),
-        pl.when(is_flagged).then("grade").alias("grade"),
+        pl.when(is_flagged)
+        .then(pl.when((pl.col("grade") == "T") & pl.col("is_sponsor_known")).then(pl.lit("B")).otherwise("grade"))
+        .alias("grade"),
         pl.col("seen_from").alias("starts_on"),
         pl.col("seen_until").alias("ends_on"),
     )

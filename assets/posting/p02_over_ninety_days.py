@@ -126,7 +126,7 @@ def judge(
             pl.col("is_seen_after").fill_null(value=False),
             may_have_permit.alias("may_have_permit"),
         )
-        .with_columns(_grade(trust, thresholds, knows_work_permits=inputs.knows_work_permits).alias("grade"))
+        .with_columns(_grade(trust, inputs, thresholds).alias("grade"))
         .with_columns(
             (pl.col("grade").is_null() & (pl.col("days_upper") > thresholds["days"])).alias("notified_only_share")
         )
@@ -170,7 +170,7 @@ def _bounds(
     )
 
 
-def _grade(trust: StillThere, thresholds: Mapping[str, float], *, knows_work_permits: bool) -> pl.Expr:
+def _grade(trust: StillThere, inputs: Inputs, thresholds: Mapping[str, float]) -> pl.Expr:
     """The grade of a worker, given how far the word of clients can be trusted."""
     limit, share = thresholds["days"], thresholds["vouched_share"]
     is_proved = pl.col("days_proved") > limit
@@ -180,10 +180,11 @@ def _grade(trust: StillThere, thresholds: Mapping[str, float], *, knows_work_per
     proved_weekdays = pl.col("days_proved") * thresholds["weekend_share"] > limit
     vouched_weekdays = pl.col("days_vouched") * thresholds["weekend_share"] > limit
     is_trusted = pl.lit(trust.is_certain(share)) & vouched_weekdays & ~was_seen_no_more
+    is_permit_open = pl.col("may_have_permit") | pl.lit(not inputs.knows_work_permits)
     return (
         pl.when(~is_proved & ~is_vouched)
         .then(None)
-        .when(pl.col("may_have_permit") | pl.lit(not knows_work_permits))
+        .when(is_permit_open)
         .then(pl.lit("T"))
         .when(is_proved & pl.col("is_seen_after") & proved_weekdays)
         .then(pl.lit("A"))

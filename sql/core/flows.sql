@@ -96,7 +96,8 @@ select
     count_if(is_admission) as admissions,
     count_if(is_refused) as refusals,
     coalesce(sum(days) filter (where is_admission), 0) / 30.4375e0 as person_months,
-    round(avg(salary_month_eur), 2) as salary_month_eur_mean
+    -- whole cents add up to the same sum in any order; an average of doubles tips at half a cent
+    round(sum(salary_month_eur::decimal(18, 2)) / count(salary_month_eur), 2)::double as salary_month_eur_mean
 from everyone
 group by all
 order by month, route, sbi2, occupation_group, company;

@@ -98,7 +98,7 @@ monthly as (
             else 'other'
         end as period_kind,
         count(*) as periods,
-        least(1, sum(share)) as covered_share,
+        round(least(1, sum(share)), 9) as covered_share,
         round(sum(fixed_eur * factor) / sum(share), 2) as comparable_wage_month_eur,
         if(bool_or(is_paid_source), 'paid', 'contract') as comparable_wage_source,
         round(sum(paid_eur * factor) / sum(share), 2) as paid_wage_month_eur,

@@ -23,7 +23,7 @@ payers as (
 ),
 
 unlinked as (
-    select person, month, sum(greatest(high_eur, 0)) as possible_eur
+    select person, month, round(sum(greatest(high_eur, 0)), 2) as possible_eur
     from sponsored_wages
     where not is_linked and not is_provisional
     group by person, month
@@ -33,8 +33,8 @@ paid as (
     select
         payer.permit,
         wage.month,
-        sum(wage.low_eur) as wage_low_eur,
-        sum(wage.high_eur) as wage_high_eur,
+        round(sum(wage.low_eur), 2) as wage_low_eur,
+        round(sum(wage.high_eur), 2) as wage_high_eur,
         bool_and(wage.is_contract) as is_contract,
         bool_or(wage.is_four_weeks) as is_four_weeks,
         min(wage.period_start) as period_start,
@@ -92,7 +92,7 @@ select
     usable.period_end,
     least(usable.norm_month_eur, norm.norm_month_eur) as norm_month_eur,
     usable.wage_low_eur,
-    usable.wage_high_eur + coalesce(unlinked.possible_eur, 0) as wage_high_eur,
+    round(usable.wage_high_eur + coalesce(unlinked.possible_eur, 0), 2) as wage_high_eur,
     usable.is_contract,
     usable.is_four_weeks
 from usable

@@ -8,7 +8,8 @@ pay as (
         chain.chain_id,
         min(record.period_start) filter (where payer.group_id is not null and record.is_linked) as first_wage_on,
         count(distinct record.month) filter (where payer.group_id is null and record.is_linked) as months_elsewhere,
-        count(distinct record.month) filter (where not record.is_linked) as months_undecided
+        count(distinct record.month) filter (where not record.is_linked) as months_undecided,
+        min(record.period_start) filter (where not record.is_linked) as first_undecided_on
     from chains as chain
     inner join sponsored_wages as record
         on record.person = chain.person and record.period_end >= chain.starts_on and record.period_start <= chain.ends_on
@@ -46,6 +47,7 @@ people as (
 select
     chain.* exclude (person),
     pay.first_wage_on,
+    pay.first_undecided_on,
     coalesce(pay.months_elsewhere, 0) as months_elsewhere,
     coalesce(pay.months_undecided, 0) as months_undecided,
     filing_sponsors.chain_id is not null as sponsor_pays_others,

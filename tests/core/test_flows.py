@@ -1,5 +1,6 @@
 """Flow by month, route, sector, occupation group and company."""
 
+import random
 from typing import Any
 
 import polars as pl
@@ -187,3 +188,15 @@ def test_flows_stand_in_order_of_their_key() -> None:
     made = flows(permits=rows)
     assert made.select(KEY).rows() == made.select(KEY).sort(KEY).rows()
     assert made.height == 3
+
+
+def test_the_mean_salary_does_not_depend_on_the_order_of_the_rows() -> None:
+    """The mean lies exactly between two cents: the error of a sum of doubles, in this order or that, would decide."""
+    salaries = [3950.77, 6715.29, 5066.84, 6243.0, 4588.1, 6601.16, 2882.1, 4440.94]
+    orders = [random.Random(seed).sample(salaries, len(salaries)) for seed in range(8)]
+    rows = [
+        permit(10 * month + place, received_on=day(f"2024-0{month}-15"), salary_month_eur=salary)
+        for month, order in enumerate(orders, start=1)
+        for place, salary in enumerate(order)
+    ]
+    assert flows(permits=rows)["salary_month_eur_mean"].n_unique() == 1

@@ -169,7 +169,20 @@ def test_a_sponsor_number_that_is_nobody_s_leaves_a_paid_migrant_open() -> None:
 def test_a_hollow_sponsor_without_a_payroll_number_stands_out_by_its_permits() -> None:
     permits, paid = slow_sector(0)
     hollow = [permit(f"A7{n:08d}", f"h{n}", "00000008") for n in range(8)]
+    registered = [{"kvk": "00000008", "group_id": "00000008"}]
+    assert cases(h08_findings([*permits, *hollow], paid, companies=registered), "sponsor") == {"00000008": "B"}
     assert cases(h08_findings([*permits, *hollow], paid), "sponsor") == {"00000008": "T"}
+
+
+def test_pay_by_an_unlinked_number_before_the_first_pay_of_the_sponsor_teaches_nothing_about_lateness() -> None:
+    """Eve's sponsor had no number that could be linked for a year; that makes no silence of a year usual."""
+    moved = wages(person="eve", payer="L9", kvk=None, group_id=None, last=date(2025, 1, 1))
+    moved += wages(person="eve", first=date(2025, 2, 1))
+    numbers = [payroll_number(), payroll_number("L9", kvk=None, probability=None)]
+    people = [permit(), permit("A000000005", "eve")]
+    assert cases(with_bob(people, moved, payroll_numbers=numbers)) == {ANNA: "A"}
+    evidence = json.loads(with_bob(people, moved, payroll_numbers=numbers).signals.row(0, named=True)["evidence"])
+    assert evidence["limit_days"] == 120.0
 
 
 def test_a_sponsor_without_a_payroll_number_is_technical() -> None:

@@ -289,14 +289,16 @@ LOOK_ALIKES: dict[str, Make] = {
 }
 
 
-def plant_ghosts(w: World, firms: list[Firm], each: int) -> None:
-    """`each` of every kind, and one sponsor without any work behind its permits."""
+def plant_ghosts(w: World, firms: list[Firm], planted: int, alike: int) -> None:
+    """So many of every kind, and one sponsor without any work behind its permits."""
     for name, (strength, make) in PLANTED.items():
-        for _ in range(each):
+        for _ in range(planted):
             w.plant("H08", name, strength, ("permit", make(w, w.pick(firms)).application))
     for name, look_alike in LOOK_ALIKES.items():
-        for _ in range(each):
+        for _ in range(alike):
             w.plant("H08", name, "look_alike", ("permit", look_alike(w, w.pick(firms)).application))
+    if not planted:
+        return
     hollow = firm(w, "70", legal_form="bv", payrolls=0)
     for _ in range(12):
         received = w.day(date(2024, 6, 1), date(2025, 3, 1))

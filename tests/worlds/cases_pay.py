@@ -433,17 +433,19 @@ LOOK_ALIKES: dict[str, Make] = {
 }
 
 
-def plant_pay_cases(w: World, firms: list[Firm], each: int) -> None:
-    """`each` of every kind, at ordinary sponsors; and one sponsor that underpays nearly everybody."""
+def plant_pay_cases(w: World, firms: list[Firm], planted: int, alike: int) -> None:
+    """So many of every kind, at ordinary sponsors; and one sponsor that underpays nearly everybody."""
     sponsors = [f for f in firms if f.rsin]
     for name, (strength, make) in PLANTED.items():
-        for _ in range(each):
+        for _ in range(planted):
             stay = make(w, w.pick(sponsors))
             w.plant("H01", name, strength, ("permit", stay.application))
     for name, look_alike in LOOK_ALIKES.items():
-        for _ in range(each):
+        for _ in range(alike):
             stay = look_alike(w, w.pick(sponsors))
             w.plant("H01", name, "look_alike", ("permit", stay.application))
+    if not planted:
+        return
     bad = firm(w, "62", legal_form="bv")
     for _ in range(9):
         stay = underpaid(w, bad, 0.72)

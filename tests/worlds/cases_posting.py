@@ -379,20 +379,21 @@ P07_LOOK_ALIKES: dict[str, Slot] = {
 }
 
 
-def plant_postings(w: World, clients: list[Firm], each: int) -> None:
-    """`each` of every kind, and one service provider whose whole crew stays too long."""
+def plant_postings(w: World, clients: list[Firm], planted: int, alike: int) -> None:
+    """So many of every kind, and one service provider whose whole crew stays too long."""
     for name, (strength, stay) in P02_PLANTED.items():
-        for _ in range(each):
-            _plant_stay(w, name, strength, stay(w, clients))
+        _plant_stays(w, clients, planted, name, strength, stay)
     for name, stay in P02_LOOK_ALIKES.items():
-        for _ in range(each):
-            _plant_stay(w, name, "look_alike", stay(w, clients))
+        _plant_stays(w, clients, alike, name, "look_alike", stay)
     for name, (strength, slot) in P07_PLANTED.items():
-        for _ in range(each):
-            _plant_slot(w, name, strength, slot(w, clients))
+        _plant_slots(w, clients, planted, name, strength, slot)
     for name, slot in P07_LOOK_ALIKES.items():
-        for _ in range(each):
-            _plant_slot(w, name, "look_alike", slot(w, clients))
+        _plant_slots(w, clients, alike, name, "look_alike", slot)
+    if planted:
+        _plant_bad_employer(w, clients)
+
+
+def _plant_bad_employer(w: World, clients: list[Firm]) -> None:
     by = employer(w)
     for _ in range(8):
         work = job(w, clients, HARD_CORE, by)
@@ -403,9 +404,16 @@ def plant_postings(w: World, clients: list[Firm], each: int) -> None:
     w.plant("P02", "bad_employer", "blatant", ("posting_employer", by.vat))
 
 
+def _plant_stays(w: World, clients: list[Firm], each: int, kind: str, strength: str, stay: Stay) -> None:
+    for _ in range(each):
+        _plant_stay(w, kind, strength, stay(w, clients))
+
+
+def _plant_slots(w: World, clients: list[Firm], each: int, kind: str, strength: str, slot: Slot) -> None:
+    for _ in range(each):
+        work = slot(w, clients)
+        w.plant("P07", kind, strength, ("posting_employer", work.employer.vat))
+
+
 def _plant_stay(w: World, kind: str, strength: str, numbers: list[str]) -> None:
     w.plant("P02", kind, strength, ("person", numbers[0]), [f"notification:{n}" for n in numbers])
-
-
-def _plant_slot(w: World, kind: str, strength: str, work: Job) -> None:
-    w.plant("P07", kind, strength, ("posting_employer", work.employer.vat))

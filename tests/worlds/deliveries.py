@@ -71,7 +71,7 @@ def deliver(w: World, landing: Path, only: Sequence[date] = DATES, dirt: bool = 
             if on not in only or (feed.is_full and number in (1, 2)):
                 continue
             since = date.min if feed.is_full or number == 0 else DATES[number - 1]
-            rows = _state(feed, w.rows.get(feed.name, []), since, on)
+            rows = newest(feed, w.rows.get(feed.name, []), since, on)
             if not rows and (feed.is_full or number == 0):
                 continue
             faults = _faults(feed, rows, on) if dirt else []
@@ -82,7 +82,8 @@ def deliver(w: World, landing: Path, only: Sequence[date] = DATES, dirt: bool = 
     return delivered
 
 
-def _state(feed: Feed, versions: list[tuple[date, dict[str, Any]]], since: date, until: date) -> list[dict[str, Any]]:
+def newest(feed: Feed, versions: list[tuple[date, dict[str, Any]]], since: date, until: date) -> list[dict[str, Any]]:
+    """The newest version of every key that became known after `since` and by `until`."""
     newest: dict[tuple[Any, ...], tuple[date, dict[str, Any]]] = {}
     for known, row in versions:
         key = tuple(row[name] for name in feed.key)

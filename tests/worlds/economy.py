@@ -234,12 +234,12 @@ def payroll(
     """A payroll number of a firm: RSIN mostly known, KvK number seldom, and then wrong one time in six."""
     root = owner.rsin if owner.rsin and w.chance(0.3) else w.digits(9)
     number = f"{root}L{len(owner.payrolls) + 1:02d}"
-    new = kind or Payroll("", w.chance(0.85), w.chance(0.2), w.chance(0.7))
+    new = kind or Payroll("", w.chance(w.habits.gives_contract_wage), w.chance(w.habits.four_weekly), w.chance(0.7))
     new = Payroll(number, new.gives_contract_wage, new.four_weekly, new.cuts_periods, start, until or date.max)
     stated = None
     if w.chance(0.2):
         stated = owner.kvk if w.chance(0.84) else w.pick([w.digits(8), str(w.rows["kvk_companies"][0][1]["kvk"])])
-    knows_rsin = w.chance(0.7) if rsin is None else rsin
+    knows_rsin = w.chance(w.habits.knows_rsin) if rsin is None else rsin
     w.add(
         "uwv_employers",
         date(2020, 1, 1),
@@ -257,13 +257,14 @@ def payroll(
 
 
 def _name(w: World, sbi2: str, form: str) -> str:
+    families = w.habits.families or FAMILIES
     while True:
         stem = w.pick(
             [
-                w.pick(FAMILIES).replace("_", " "),
+                w.pick(families).replace("_", " "),
                 w.pick(BRANDS),
-                f"{w.pick(BRANDS)} {w.pick(FAMILIES).replace('_', ' ')}",
-                f"{w.pick(FAMILIES).replace('_', ' ')} & {w.pick(FAMILIES).replace('_', ' ')}",
+                f"{w.pick(BRANDS)} {w.pick(families).replace('_', ' ')}",
+                f"{w.pick(families).replace('_', ' ')} & {w.pick(families).replace('_', ' ')}",
             ]
         )
         trade = w.pick(TRADES.get(sbi2, "Diensten Handel").split())
@@ -276,7 +277,8 @@ def _name(w: World, sbi2: str, form: str) -> str:
 def dutch_economy(w: World, size: int) -> list[Firm]:
     """`size` sponsors: single firms, namesakes, sisters at one address, groups with a central payroll."""
     firms: list[Firm] = []
-    sectors, weights = list(TRADES), [9, 6, 4, 4, 4, 5, 2, 2, 1, 1, 1]
+    mix = w.habits.sectors or tuple(zip(TRADES, [9, 6, 4, 4, 4, 5, 2, 2, 1, 1, 1], strict=True))
+    sectors, weights = [sbi2 for sbi2, _ in mix], [weight for _, weight in mix]
     while len(firms) < size:
         sbi2 = w.pick(sectors, weights)
         shape = w.pick(["single", "two_numbers", "namesakes", "group", "migrated"], [60, 10, 8, 14, 8])
@@ -297,7 +299,7 @@ def dutch_economy(w: World, size: int) -> list[Firm]:
 def _group(w: World, sbi2: str) -> list[Firm]:
     """Two or three daughters with nearly one name at one address, paid by a service company or by themselves."""
     stem, group, postcode = (
-        f"{w.pick(BRANDS)} {w.pick(FAMILIES).replace('_', ' ')}",
+        f"{w.pick(BRANDS)} {w.pick(w.habits.families or FAMILIES).replace('_', ' ')}",
         "GR" + w.digits(5),
         str(w.between(1011, 9999)),
     )

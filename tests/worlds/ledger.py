@@ -62,11 +62,41 @@ class Truth:
     related: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Habits:
+    """How people, payroll offices and authorities behave in an economy; shares of 0 to 1.
+
+    Attributes:
+        families: family names that firms are called after; none: those of `economy`.
+        sectors: SBI divisions and their weights; none: those of `economy`.
+        gives_contract_wage: payroll offices that fill in the contract wage.
+        four_weekly: payroll offices that pay by four weeks.
+        knows_rsin: payroll numbers of which the RSIN is delivered.
+        at_norm: migrants who are paid the norm to the cent.
+        has_facility: migrants with the 30 % facility.
+        confirms: notifications that the client confirmed.
+        seen: posted workers whom anybody ever sees.
+        free: posted workers with the right of free movement.
+    """
+
+    families: tuple[str, ...] = ()
+    sectors: tuple[tuple[str, int], ...] = ()
+    gives_contract_wage: float = 0.85
+    four_weekly: float = 0.2
+    knows_rsin: float = 0.7
+    at_norm: float = 0.25
+    has_facility: float = 0.4
+    confirms: float = 0.7
+    seen: float = 0.15
+    free: float = 0.6
+
+
 @dataclass
 class World:
     """Everything that suppliers know, and what is true."""
 
     rng: np.random.Generator
+    habits: Habits = field(default_factory=Habits)
     rows: dict[str, list[tuple[date, dict[str, Any]]]] = field(default_factory=dict)
     truth: list[Truth] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)

@@ -272,9 +272,13 @@ def ordinary_migrants(w: World, firms: list[Firm], size: int) -> None:
 
 def _career(w: World, stay: Stay, firms: list[Firm]) -> None:
     assert stay.firm is not None
-    ratio = 1.0 if w.chance(0.25) else 1 + float(w.rng.exponential(0.22))
+    ratio = 1.0 if w.chance(w.habits.at_norm) else 1 + float(w.rng.exponential(0.22))
     begins = stay.starts + days(w.pick([0, w.between(0, 10), w.between(5, 40)]))
-    manner = {"facility": w.pick(["none", "taxable", "cash"], [60, 25, 15]), "thirteenth": w.pick(["none", "yearly"])}
+    share = w.habits.has_facility
+    manner = {
+        "facility": w.pick(["none", "taxable", "cash"], [1 - share, share * 0.625, share * 0.375]),
+        "thirteenth": w.pick(["none", "yearly"]),
+    }
     wage = raised(stay.norm_eur * ratio, begins)
     fate = w.pick(["stays", "leaves", "moves", "extends"], [50, 20, 15, 15])
     if fate == "stays" or (stay.until <= AS_OF and fate != "extends"):

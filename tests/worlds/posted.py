@@ -195,7 +195,7 @@ def ordinary_postings(w: World, clients: list[Firm], size: int) -> None:
         opens = w.day(date(2022, 1, 1), date(2026, 8, 1))
         for _ in range(w.between(1, 9)):
             posted += 1
-            free = w.chance(0.6)
+            free = w.chance(w.habits.free)
             worker = w.person(free=free)
             first = opens + days(w.between(0, 60))
             length = w.between(10, 200) if free else w.between(5, 80)
@@ -206,8 +206,8 @@ def ordinary_postings(w: World, clients: list[Firm], size: int) -> None:
             early = first + days(w.between(3, length)) if w.chance(0.1) and not with_permit else None
             if early and (early >= last or early > AS_OF - days(10)):
                 early = None
-            notify(w, worker, work, first, last, confirmed=w.chance(0.7), shortened=early, kind=_kind(w))
-            if w.chance(0.15) and first < AS_OF - days(3):
+            notify(w, worker, work, first, last, confirmed=w.chance(w.habits.confirms), shortened=early, kind=_kind(w))
+            if w.chance(w.habits.seen) and first < AS_OF - days(3):
                 seen(w, worker, work, w.day(first, min(early or last, AS_OF - days(2))))
     for _ in range(size // 12):
         worker, work = w.person(free=w.chance(0.7)), job(w, clients)

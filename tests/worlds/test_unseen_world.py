@@ -15,13 +15,8 @@ import pytest
 from tests.pipelines.conftest import AS_OF, waterbed
 from tests.worlds.deliveries import Delivered
 from tests.worlds.ledger import World
-from tests.worlds.score import links, published, score, strangers
+from tests.worlds.score import UNDECIDABLE, links, published, score, strangers
 from tests.worlds.world import make_world, truth_frame, write_world
-
-#: No field that is delivered tells these from a planted case: UWV's benefits are in no feed, a permit that names no
-#: passport cannot be joined to a worker, and a client that confirmed a stay may not have told that it ended early. They
-#: may give a technical signal, never more.
-UNDECIDABLE = ("maternity_paid_by_uwv", "permit_without_document", "left_early_uncorrected")
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,11 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Examined:
     delivered = write_world(data, world)
     ended = waterbed("nightly", "--as-of", AS_OF, "--review-lane", data=data)
     assert ended.code == 0, ended.said
-    return Examined(data, world, delivered, ended.said, score(data, truth_frame(world)))
+    return Examined(data, world, delivered, ended.said, score(signals(data), truth_frame(world)))
+
+
+def signals(data: Path) -> pl.DataFrame:
+    return published(data, "select * from findings.signals")
 
 
 def cases(night: Examined, indicator: str, *strengths: str) -> pl.DataFrame:
@@ -92,7 +91,7 @@ def test_ordinary_people_and_firms_get_no_signal(night: Examined) -> None:
     """Nothing was planted on them: 300 migrants and 150 workers, so even one in a hundred would be three."""
     truth = truth_frame(night.world)
     planted_permits = truth.filter(pl.col("strength") != "look_alike")["subject_id"]
-    found = strangers(night.data, truth).filter(
+    found = strangers(signals(night.data), truth).filter(
         ~pl.col("related_ids")
         .list.eval(pl.element().str.split(":").list.last().is_in(planted_permits.implode()))
         .list.any()

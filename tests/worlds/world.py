@@ -18,29 +18,40 @@ from tests.worlds.cases_pay import plant_pay_cases
 from tests.worlds.cases_posting import plant_postings
 from tests.worlds.deliveries import DATES, Delivered, deliver
 from tests.worlds.economy import dutch_economy
-from tests.worlds.ledger import World
+from tests.worlds.ledger import Habits, World
 from tests.worlds.migrants import ordinary_migrants, other_routes
 from tests.worlds.posted import ordinary_postings
 
 
-def make_world(seed: int, firms: int = 90, migrants: int = 500, workers: int = 400, each: int = 2) -> World:
-    """An economy with `each` of every planted case and look-alike.
+def make_world(
+    seed: int,
+    firms: int = 90,
+    migrants: int = 500,
+    workers: int = 400,
+    each: int = 2,
+    alike: int | None = None,
+    habits: Habits | None = None,
+) -> World:
+    """An economy with so many of every planted case and look-alike.
 
     Args:
         seed: same seed, same world.
         firms: Dutch sponsors and clients.
         migrants: ordinary knowledge migrants.
         workers: ordinary posted workers.
-        each: cases of every kind.
+        each: planted cases of every kind.
+        alike: look-alikes of every kind; as many as planted cases unless given.
+        habits: how people and offices behave.
     """
-    w = World(np.random.default_rng(seed))
+    w = World(np.random.default_rng(seed), habits or Habits())
+    alike = each if alike is None else alike
     economy = dutch_economy(w, firms)
     ordinary_migrants(w, economy, migrants)
     other_routes(w, economy, migrants // 4)
     ordinary_postings(w, economy, workers)
-    plant_pay_cases(w, economy, each)
-    plant_ghosts(w, economy, each)
-    plant_postings(w, economy, each)
+    plant_pay_cases(w, economy, each, alike)
+    plant_ghosts(w, economy, each, alike)
+    plant_postings(w, economy, each, alike)
     _peer_wages(w)
     _verdicts(w)
     return w

@@ -1,0 +1,122 @@
+"""The detection on unusual inputs: another order of rows, empty feeds, feeds of one row, one year, other days."""
+
+from __future__ import annotations
+
+import json
+import random
+from datetime import date, timedelta
+
+import pytest
+
+from assets.core.findings import Findings
+from tests.worlds.at_once import Rows, found, rows_known, written
+from tests.worlds.ledger import World
+from tests.worlds.world import make_world
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world(seed=5, firms=30, migrants=60, workers=40, each=1)
+
+
+@pytest.fixture(scope="module")
+def rows(world: World) -> Rows:
+    return rows_known(world)
+
+
+@pytest.fixture(scope="module")
+def complete(rows: Rows) -> dict[str, Findings]:
+    return found(rows)
+
+
+def test_another_order_of_rows_gives_the_same_bytes(rows: Rows, complete: dict[str, Findings]) -> None:
+    shuffled = {name: random.Random(7).sample(given, len(given)) for name, given in rows.items()}
+    first, second = written(complete), written(found(shuffled))
+    assert all(len(first[f"{i} signals"]) > 5 for i in ("H01", "H08", "P02", "P07"))
+    assert second == first
+
+
+def test_feeds_that_hold_nothing_say_nothing_and_say_so() -> None:
+    for findings in found({}).values():
+        assert findings.signals.is_empty()
+        assert findings.measures["method"].str.starts_with("Not assessed: ").all()
+        assert findings.measures["n"].to_list() == [0]
+
+
+def test_feeds_of_one_row_are_enough_to_run_and_hardly_to_ask(rows: Rows) -> None:
+    findings = found({name: given[:1] for name, given in rows.items()})
+    assert {i: f.signals.height for i, f in findings.items() if i != "P02"} == {"H01": 0, "H08": 0, "P07": 0}
+    assert findings["P02"].signals.height <= 1
+    assert all(f.measures.height >= 1 for f in findings.values())
+
+
+@pytest.mark.parametrize(
+    "feeds", [("ind_permits",), ("nla_sightings", "uwv_peer_wages", "svb_a1", "posting_employers")]
+)
+def test_feeds_that_are_not_there_make_no_firm_signal_about_anybody_else(
+    rows: Rows, complete: dict[str, Findings], feeds: tuple[str, ...]
+) -> None:
+    gone = {f"raw.{feed}" for feed in feeds}
+    without = found({name: given for name, given in rows.items() if name not in gone}, but=dict.fromkeys(feeds))
+    for indicator, findings in without.items():
+        firm, before = findings.signals.filter(findings.signals["grade"] != "T"), complete[indicator].signals
+        assert set(firm["subject_id"]) <= set(before["subject_id"]), indicator
+
+
+@pytest.mark.parametrize("as_of", [date(2024, 2, 29), date(2025, 12, 31)])
+def test_on_any_day_of_the_past_nothing_is_said_about_the_future(world: World, as_of: date) -> None:
+    for findings in found(rows_known(world, as_of), as_of).values():
+        ends = findings.signals["period_end"].to_list()
+        assert all(end <= as_of for end in ends)
+        assert (findings.signals["period_start"] <= findings.signals["period_end"]).all()
+
+
+def test_one_year_of_everything_is_enough_to_speak(world: World) -> None:
+    year = timedelta(days=365)
+    known = rows_known(world)
+    recent = {
+        name: [r for r in given if _begins(r) is None or _begins(r) >= date(2026, 11, 23) - year]
+        for name, given in known.items()
+    }
+    for findings in found(recent).values():
+        assert not findings.measures.is_empty()
+        assert findings.measures.filter(~(findings.measures["lo95"] <= findings.measures["value"])).is_empty()
+
+
+def _begins(row: dict[str, object]) -> date | None:
+    for name in ("received_on", "period_start", "starts_on", "seen_on", "issued_on"):
+        if isinstance(day := row.get(name), date):
+            return day
+    return None
+
+
+def test_every_signal_names_its_question_its_innocent_readings_and_records_that_exist(
+    rows: Rows, complete: dict[str, Findings]
+) -> None:
+    known = {
+        "permit": {r["application_id"] for r in rows["raw.ind_permits"]},
+        "notification": {r["notification_id"] for r in rows["raw.szw_postings"]},
+        "sighting": {r["sighting_id"] for r in rows["raw.nla_sightings"]},
+        "posting_employer": {r["employer_vat"] for r in rows["raw.szw_postings"]},
+        "uwv_case": {r["case_id"] for r in rows["raw.uwv_work_permits"]},
+    }
+    for findings in complete.values():
+        for signal in findings.signals.to_dicts():
+            evidence = json.loads(signal["evidence"])
+            assert evidence["rule"]
+            assert evidence["article"]
+            assert evidence["thresholds"]
+            assert any(evidence["sources"].values())
+            assert len(signal["look_alikes_checked"]) >= 8
+            assert signal["related_ids"]
+            for kind, name in (related.split(":", 1) for related in signal["related_ids"]):
+                assert kind not in known or name in known[kind]
+
+
+def test_every_measure_has_an_interval_that_holds_its_value(complete: dict[str, Findings]) -> None:
+    for findings in complete.values():
+        counted = findings.measures.drop_nulls("value")
+        assert counted.height > 20
+        assert counted.filter((counted["lo95"] <= counted["value"]) & (counted["value"] <= counted["hi95"])).equals(
+            counted
+        )
