@@ -144,12 +144,13 @@ def companion_counts(facts: Facts) -> Table:
 
 
 def real_table(facts: Facts, told: Sequence[Row]) -> Table:
-    """Published figures and the register around breaks of series and told events: what they can and cannot carry."""
+    """Published figures and the register around breaks of series, told events and what they do carry."""
     heads = lookup("displacement.real.columns")
     kinds = {"event": "day", "series": "count", "years": "count"}
     columns = [Column(name, heads[name], kinds.get(name, "text")) for name in heads]
     moves = facts.companions.filter(pl.col("companion") == "all", pl.col("reading") == "register_move")
-    wanted = {*moves["event_id"].to_list(), *(event["event_id"] for event in told)}
+    counted = facts.companions.filter(pl.col("companion").is_in(REAL), pl.col("estimate").is_not_null())
+    wanted = {*moves["event_id"].to_list(), *counted["event_id"].to_list(), *(event["event_id"] for event in told)}
     seen = facts.companions.filter(pl.col("companion").is_in(REAL), pl.col("event_id").is_in(sorted(wanted)))
     by = ["event_on", "event_id", "description_nl", "companion", "reading"]
     grouped = seen.unique(["event_id", "companion", "outcome", "part"], keep="first", maintain_order=True)
