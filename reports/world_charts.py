@@ -40,7 +40,7 @@ def ratios(rows: Rows, bands: Sequence[float], names: tuple[str, str]) -> Spec:
         r | {"at": min(max(r["ratio"], RATIOS[0]), RATIOS[1]), "kind": names[0 if r["inside"] else 1]} for r in rows
     ]
     order = list(dict.fromkeys(r["label"] for r in rows))
-    scale = alt.Scale(domain=list(RATIOS), nice=False)
+    scale = alt.Scale(domain=[RATIOS[0] - 0.03, RATIOS[1] + 0.03], nice=False)
     x = alt.X("at:Q", scale=scale, title=None, axis=alt.Axis(format=".0%", values=[0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5]))
     shade = pl.DataFrame([{"low": 1 - b, "high": 1 + b} for b in sorted(bands, reverse=True)])
     area = alt.Chart(shade).mark_rect(color=BLUE, opacity=0.09).encode(x=alt.X("low:Q", scale=scale), x2="high:Q")

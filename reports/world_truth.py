@@ -153,6 +153,16 @@ def misuse(facts: WorldFacts) -> Section:
     return Section("world-misuse", heading, True, (say("world.misuse.intro"), figure))
 
 
+def fault_rows(facts: WorldFacts) -> list[dict[str, Any]]:
+    """Every fault of values and deliveries; faults of rows taken together over the feeds."""
+    of_rows = pl.col("unit") == "row"
+    every = pl.lit(lookup("world.faults.every_feed"))
+    together = facts.fault_rates.with_columns(feed=pl.when(of_rows).then(every).otherwise("feed"))
+    key = ["fault", "feed", "field", "unit"]
+    sums = [pl.col("rate").first(), pl.col("candidates", "faults").sum()]
+    return together.group_by(key, maintain_order=True).agg(sums).to_dicts()
+
+
 def faults(facts: WorldFacts) -> Section:
     """What went wrong on the way."""
     heading, source = lookup("world.faults.heading"), lookup("world.faults.source")
@@ -166,7 +176,7 @@ def faults(facts: WorldFacts) -> Section:
             "unit": name_of("world.faults.units", r["unit"]),
             "share": r["faults"] / r["candidates"] if r["candidates"] else None,
         }
-        for number, r in enumerate(facts.fault_rates.to_dicts())
+        for number, r in enumerate(fault_rows(facts))
     ]
     kinds = {"rate": "share2", "candidates": "count", "faults": "count", "share": "share2"}
     view = table(

@@ -10,7 +10,7 @@ import pytest
 
 from reports.world_facts import WorldFacts
 from reports.world_page import write_world_page
-from reports.world_truth import misuse_rows, outcome_rows
+from reports.world_truth import fault_rows, misuse_rows, outcome_rows
 
 
 def frame(columns: str, *rows: tuple) -> pl.DataFrame:
@@ -62,6 +62,8 @@ FACTS = WorldFacts(
         "fault feed field unit rate candidates faults",
         ("spelling", "ind_permits", "sponsor_name", "value", 0.3, 1000, 310),
         ("missing_delivery", "uwv_wages", "", "delivery", 0.25, 4, 1),
+        ("broken_row", "ind_permits", "", "row", 0.01, 200, 3),
+        ("broken_row", "uwv_wages", "", "row", 0.01, 100, 2),
     ),
     delivery_faults=frame(
         "fault feed delivered_on detail", ("missing_delivery", "uwv_wages", date(2026, 10, 5), "120 rows never came")
@@ -116,6 +118,12 @@ def test_a_fault_shows_its_stated_and_its_observed_rate(html: str) -> None:
     assert re.findall(r"<td[^>]*>([^<]*)</td>", row[0]) == [
         "ind_permits", "sponsor_name", "waarde", "30,00%", "1.000", "310", "31,00%",
     ]  # fmt: skip
+
+
+def test_faults_of_rows_are_told_for_all_feeds_together() -> None:
+    told = [(r["fault"], r["candidates"], r["faults"]) for r in fault_rows(FACTS)]
+
+    assert told == [("spelling", 1000, 310), ("missing_delivery", 4, 1), ("broken_row", 300, 5)]
 
 
 def test_an_indicator_without_planted_cases_keeps_its_row() -> None:
