@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from assets.standins import identifiers, names
@@ -97,24 +98,33 @@ class Smudger:
         """The rows of one delivery, in contract columns, with some values changed."""
         chances = self.parameters["faults"]["values"]
         columns = sorted({name for fault in chances.values() for name in fault if name.startswith(f"{contract.feed}.")})
+        number = digits_of(rows[contract.table.key[0].name]) if columns else np.array([], dtype=np.int64)
         for column in columns:
             mine = {fault: float(chances[fault][column]) for fault in _CHANGES if column in chances.get(fault, {})}
-            rows = self._smudged(contract, on, rows, column.partition(".")[2], mine)
+            rows = self._smudged(contract, on, rows, column.partition(".")[2], number=number, chances=mine)
         return rows
 
     def _smudged(
-        self, contract: FeedContract, on: date, rows: pl.DataFrame, column: str, chances: dict[str, float]
+        self,
+        contract: FeedContract,
+        on: date,
+        rows: pl.DataFrame,
+        column: str,
+        *,
+        number: Ints,
+        chances: dict[str, float],
     ) -> pl.DataFrame:
         record = contract.table.key[0].name
         frame = pl.DataFrame({"record": rows[record], "true_value": rows[column], "delivered": rows[column]})
-        number, hits = digits_of(rows[record]), list[pl.DataFrame]()
+        hits = list[pl.DataFrame]()
         for fault, chance in chances.items():
-            key = (crc(f"{fault} {contract.feed}.{column}"), number)
+            what = crc(f"{fault} {contract.feed}.{column}")
             present = frame["delivered"].is_not_null()
-            luck = self.draws.happens("fault.value", chance, *key)
+            luck = self.draws.happens("fault.value", chance, what, number)
             struck = (present & pl.Series(luck)).arg_true()
             values = frame["delivered"].gather(struck)
-            spot, step = (self.draws.integer(f"fault.{what}", 0, 9_999, *key)[struck.to_numpy()] for what in "ab")
+            mine = number[struck.to_numpy()]
+            spot, step = (self.draws.integer(f"fault.{name}", 0, 9_999, what, mine) for name in "ab")
             changed = _CHANGES[fault](values, spot, step)
             differs = (changed.is_null() | (changed != values)).fill_null(True)
             struck, changed = struck.filter(differs), changed.filter(differs)
