@@ -123,6 +123,10 @@ ROWS = {
         {"event_id": "2024-norm-index", "specification": "C1", "gain": 41.6, "share": 0.256, "verdict": "displacement"},
         {"event_id": "2024-norm-index", "specification": "C0", "gain": 99.0, "verdict": "displacement"},
     ],
+    "estimates.companions": [
+        {"event_id": "2024-norm-index", "companion": "rush", "reading": "neutral", "estimate": 12.0},
+        {"event_id": "2024-norm-index", "companion": "placebo_routes", "reading": "weakens", "estimate": 7.12345},
+    ],
 }
 
 #: What each query answers on the rows above: some columns of its answer, in order.
@@ -153,6 +157,10 @@ ANSWERS = {
         [("s1", "Loon onder het looncriterium", "leave")],
     ),
     "displacement_in_one_look": (["event_on", "gain", "share"], [(date(2024, 1, 1), 42.0, 0.26)]),
+    "does_a_finding_stand": (
+        ["event_on", "companion", "estimate", "reading"],
+        [(date(2024, 1, 1), "placebo_routes", 7.123, "weakens")],
+    ),
     "register_coming_and_going": (["movement", "organisation"], [("came", "Nieuw BV"), ("went", "Weg BV")]),
     "posted_days_per_person": (["sector", "workers", "days", "days_per_worker"], [("Bouw", 1, 60, 60.0)]),
     "reproduce_a_brief_figure": (
