@@ -88,10 +88,11 @@ class _Counter:
         return self.world.a1s.filter(pl.col("valid_from").is_between(first, last))[column].n_unique() * self.up_posted
 
     def at_work(self, scheme: str, on: int) -> float:
-        """Persons who work under a permit of a scheme on a day."""
-        rows = self.permits.filter(
-            (pl.col("scheme") == scheme) & (pl.col("work_from") <= on) & (pl.col("work_until") >= on)
-        )
+        """Persons who work on a day and whose last permit is of a scheme, with those who have settled since."""
+        mine = pl.col("scheme") == scheme
+        here = self.permits.filter(mine & (pl.col("work_from") <= on) & (pl.col("work_until") >= on))
+        settled = self.world.settled.filter(mine & (pl.col("work_until") < on) & (pl.col("settled_until") >= on))
+        rows = pl.concat([here.select("person"), settled.select("person")])
         return rows["person"].n_unique() * self.up
 
     def recognised(self, on: int) -> float:

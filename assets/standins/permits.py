@@ -45,6 +45,7 @@ class _Stay:
     kind: np.ndarray
     category: np.ndarray
     starts_on: Ints
+    first_on: Ints
 
     def keep(self, chosen: np.ndarray) -> _Stay:
         return _Stay(**{name: value[chosen] for name, value in vars(self).items()})
@@ -96,7 +97,8 @@ def make_permits(
     Columns: application, person, opening, company (where the work is), sponsor (-1: none), route, scheme,
     application_kind, received_on, decided_on, decision, refusal_ground, valid_from, valid_until, ended_on (NEVER),
     end_reason, category, salary, hours, degree_on, isco, work_from, work_until (of granted
-    applications, else -1), norm (that applies by law, 0: none).
+    applications, else -1), settled_until (last day of work after the permit for who stays for good, else -1), norm (by
+    law, 0: none).
     """
     block = setting.parameters["permits"]
     routes = np.array(market.routes)[chosen.route]
@@ -120,6 +122,7 @@ def make_permits(
         kind=np.where(here, "change_of_purpose", "first"),
         category=norm_categories(route, filed, birth),
         starts_on=filed,
+        first_on=filed,
     )
     found = []
     for generation in range(GENERATIONS):
@@ -209,6 +212,11 @@ def _generation(
         end=np.minimum(valid_until, ended - 1),
         granted=granted,
     )
+    # Who has been here for five years may stay for good: no application follows, the work goes on.
+    extends_on = valid_until - block["extension_before_end_days"]
+    settles = granted & ~changes & ~leaves & (stay.payer >= 0) & (extends_on - stay.first_on >= block["settle_days"])
+    more = (block["settled_days"] * setting.draws.exponential("permit.settled", ids)).astype(np.int64)
+    settled_until = np.where(settles, stay.leaves_on + more, -1)
     rows = pl.DataFrame(
         {
             "person": openings["person"].to_numpy()[stay.opening],
@@ -234,10 +242,11 @@ def _generation(
             "isco": openings["isco"].to_numpy()[stay.opening],
             "work_from": work_from,
             "work_until": work_until,
+            "settled_until": settled_until,
         },
         schema_overrides={"generation": pl.Int64},
     )
-    goes_on = granted & (changes | (~leaves & np.isin(scheme, list(block["mean_stay_days"]))))
+    goes_on = granted & ~settles & (changes | (~leaves & np.isin(scheme, list(block["mean_stay_days"]))))
     following = _next(
         setting, openings, stay, generation=generation, changes=changes, changes_on=changes_on, valid_until=valid_until
     )
@@ -346,6 +355,7 @@ def _next(
         kind=np.where(changes, "change_of_employer", np.where(turned, "change_of_purpose", "extension")),
         category=category,
         starts_on=filed,
+        first_on=stay.first_on,
     )
 
 

@@ -74,6 +74,30 @@ def spells_of_permits(
     )
 
 
+def spells_of_settled(permits: pl.DataFrame, companies: Companies) -> pl.DataFrame:
+    """The paid work of those who stay for good, with their last sponsor; no application stands behind it."""
+    settled = permits.filter((pl.col("settled_until") > pl.col("work_until")) & (pl.col("work_until") >= 0))
+    ended = pl.Series(companies.take("ended_on", settled["sponsor"].to_numpy()))
+    # Pay goes on with the first day of a month: a period is not paid twice.
+    first = (pl.col("work_until") + 1).cast(pl.Int32).cast(pl.Date).dt.offset_by("28d").dt.month_start()
+    return as_spells(
+        settled.select(
+            "person",
+            "salary",
+            "hours",
+            pl.col("sponsor").alias("company"),
+            from_on=first.cast(pl.Int32).cast(pl.Int64),
+            until_on=pl.min_horizontal("settled_until", ended - 1),
+            application=pl.lit(-1, dtype=pl.Int64),
+            relation=pl.lit(1, dtype=pl.Int64),
+            work_relation=pl.lit(1, dtype=pl.Int64),
+            income_kind=pl.lit(15, dtype=pl.Int64),
+            facility=pl.lit(False),
+            norm=pl.lit(0.0),
+        ).filter(pl.col("until_on") > pl.col("from_on"))
+    )
+
+
 def spells_of_cases(requests: pl.DataFrame) -> pl.DataFrame:
     """Paid work under work permits and traineeships, one row per positive case; case numbers are no applications."""
     mine = requests.filter(

@@ -49,6 +49,7 @@ class World:
     market: Market
     chosen: Chosen
     permits: pl.DataFrame
+    settled: pl.DataFrame
     flows: pl.DataFrame
     cases: pl.DataFrame
     rvo: pl.DataFrame
@@ -129,9 +130,12 @@ def make_base(setting: Setting, until: int) -> World:
     requests = cases.make_cases(setting, permits=table, flows=other, openings=openings, market=market, chosen=chosen)
     work = [
         spells.spells_of_permits(setting, table),
+        spells.spells_of_settled(table, setting.companies),
         spells.spells_of_cases(requests),
         flows.spells_of_flows(setting, other),
     ]
+    settled = table.filter(pl.col("settled_until") >= 0).select("person", "scheme", "work_until", "settled_until")
+    table = table.drop("settled_until")
     # Before the single permit UWV decided by itself: the immigration service had no application for such work.
     before = (pl.col("scheme") == "gvva") & (pl.col("received_on") < setting.law.dates["2014-gvva"])
     table = table.filter(~before)
@@ -146,6 +150,7 @@ def make_base(setting: Setting, until: int) -> World:
         permits=table,
         flows=other,
         cases=requests,
+        settled=settled,
         rvo=cases.make_rvo(setting.draws, table),
         stays=pl.concat([ordinary, hired]).filter(pl.col("starts_on") <= until),
         spells=pl.concat(work),
