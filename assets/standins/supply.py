@@ -229,7 +229,7 @@ def _write(
     for on, delivery in opened.get("early", {}).items():
         for piece in _VERSIONS[delivery.contract.feed](world):
             rows = deliver.known(piece, delivery.contract, day_number(on) - 7, day_number(on))
-            delivery.add(deliver.in_contract(rows, delivery.contract))
+            delivery.send(deliver.in_contract(rows, delivery.contract), spoil)
 
 
 def _close(parameters: Parameters, opened: _Opened, earlier: date | None, spoiler: faults.Spoiler) -> list[Delivery]:

@@ -25,7 +25,7 @@ def fingerprint(root: Path) -> dict[str, str]:
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path: Path) -> None:
     for name, seed in (("one", 3), ("two", 3), ("other", 4)):
-        supply(tmp_path / name, scale="tiny", seed=seed, as_of=date(2025, 3, 10))
+        supply(tmp_path / name, scale="tiny", scenario="dirty", seed=seed, as_of=date(2025, 3, 10))
 
     one, two, other = (fingerprint(tmp_path / name) for name in ("one", "two", "other"))
     assert one == two
@@ -45,6 +45,12 @@ def test_nightly_deliveries_add_up_to_a_full_one(tmp_path: Path) -> None:
             key = [field.name for field in contract.table.key]
             assert nights.current(feed).sort(key).equals(once.current(feed).sort(key)), feed
     assert nights.truth("planted").equals(once.truth("planted"))
+    late = ["record", "delivered", "true_value", "corrected_on"]
+    corrections = [
+        w.truth("value_faults").filter(pl.col("fault") == "late_correction").select(late) for w in (nights, once)
+    ]
+    # The nights began earlier, so they delivered more that was put right since.
+    assert set(corrections[1].rows()) <= set(corrections[0].rows())
 
 
 def test_a_night_delivers_only_what_became_due(tmp_path: Path) -> None:

@@ -66,6 +66,18 @@ def test_the_truth_has_the_columns_that_others_rely_on(world: Delivered) -> None
 WITHOUT_LOOK_ALIKES = {"H21"}
 
 
+@pytest.mark.parametrize("scenario", ["dirty", "small_firms"])
+def test_planted_subjects_are_delivered_in_other_scenarios_too(
+    scenario: str, scenario_world: Callable[[str], Delivered]
+) -> None:
+    world = scenario_world(scenario)
+    planted = world.truth("planted")
+    for kind in ("permit", "sponsor", "client", "posting_employer", "site"):
+        subjects = planted.filter(pl.col("subject_type") == kind)["subject_id"].to_list()
+
+        assert set(subjects) <= delivered_ids(world, kind), kind
+
+
 def test_all_forty_one_indicators_are_planted(small: Delivered) -> None:
     planted = set(small.truth("planted")["indicator"].to_list())
 
