@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
+import polars as pl
 import pytest
 
 from assets.core.findings import Findings
@@ -120,3 +124,40 @@ def test_every_measure_has_an_interval_that_holds_its_value(complete: dict[str, 
         assert counted.filter((counted["lo95"] <= counted["value"]) & (counted["value"] <= counted["hi95"])).equals(
             counted
         )
+
+
+VAT = re.compile(r"\b[A-Za-z]{2}(?=[ .0-9]{9,})")
+
+
+def elsewhere(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same row, had every foreign firm been from Portugal and had nobody a telling name."""
+    moved = dict(row)
+    for name in moved.keys() & {"employer_country", "issuing_country", "country"}:
+        moved[name] = "PT"
+    for name in moved.keys() & {"employer_name", "client_name", "sponsor_name"}:
+        moved[name] = "X"
+    if moved.get("employer_vat"):
+        moved["employer_vat"] = VAT.sub("PT", moved["employer_vat"])
+    return moved
+
+
+def said(findings: Mapping[str, Findings], *, moved: bool) -> list[list[str]]:
+    """The words of every signal without its number, the letters of VAT numbers made those of Portugal."""
+    columns = pl.exclude("signal_id")
+    lines = [str(row) for f in findings.values() for row in f.signals.select(columns).rows()]
+    return sorted(sorted(re.findall(r"[\w.:-]+", line if moved else VAT.sub("PT", line))) for line in lines)
+
+
+def test_where_a_firm_is_from_and_how_anybody_is_called_changes_no_signal(
+    rows: Rows, complete: dict[str, Findings]
+) -> None:
+    names_of_firms = {"raw.kvk_companies", "raw.uwv_employers"}  # a payroll number is found by the name of its firm
+    moved = {n: given if n in names_of_firms else [elsewhere(row) for row in given] for n, given in rows.items()}
+    assert moved["raw.szw_postings"] != rows["raw.szw_postings"]
+    assert said(found(moved), moved=True) == said(complete, moved=False)
+
+
+def test_a_world_of_look_alikes_alone_asks_nobody_more_than_a_technical_question() -> None:
+    lawful = make_world(seed=17, firms=30, migrants=60, workers=40, each=0, alike=1)
+    for findings in found(rows_known(lawful)).values():
+        assert set(findings.signals["grade"]) <= {"T"}
