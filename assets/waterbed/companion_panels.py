@@ -62,7 +62,7 @@ def panel_answers(panel: EventPanel, specification: Specification, rng: np.rando
         *_placebo_dates(analysis),
         *_placebo_routes(analysis),
         *randomisation_answers(analysis, rng),
-        *relative_magnitude_answers(analysis),
+        *relative_magnitude_answers(study, panel),
         *smoothness_answers(study, panel),
         *_diversion(analysis),
     ]

@@ -1,7 +1,7 @@
 """Companions that ask what would undo a finding: dealt exposure, drift in proportion to earlier steps, smooth drift.
 
-Belongs here: asking each and reading the answer. Does not belong here: their mathematics (`placebo`, `breakdown`,
-`smoothness`) and the other companions of a panel (`companion_panels`).
+Belongs here: asking each and reading the answer. Does not belong here: their mathematics (`placebo`,
+`relative_magnitudes`, `smoothness`) and the other companions of a panel (`companion_panels`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from assets.waterbed.analysis import Analysis
-from assets.waterbed.breakdown import breakdown_value
 from assets.waterbed.companion_rows import Answer, Reading, not_estimable
 from assets.waterbed.event_study import EventStudy
 from assets.waterbed.inference import WEAK_LOSS_T
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.placebo import randomisation_p_values
+from assets.waterbed.relative_magnitudes import largest_multiple, relative_interval
 from assets.waterbed.smoothness import Coefficients, largest_bend, smooth_interval
 
 #: How often exposure is dealt anew; a p value below 0.02 can be told.
@@ -22,6 +22,7 @@ DRAWS = 59
 #: Chance below which something counts as found.
 LEVEL = 0.05
 RATE = "persons per person at risk"
+TIMES = "times earlier step"
 
 
 def randomisation_answers(analysis: Analysis, rng: np.random.Generator) -> list[Answer]:
@@ -57,48 +58,63 @@ def randomisation_answers(analysis: Analysis, rng: np.random.Generator) -> list[
     return answers
 
 
-def relative_magnitude_answers(analysis: Analysis) -> list[Answer]:
+def relative_magnitude_answers(study: EventStudy | None, panel: EventPanel) -> list[Answer]:
     """How many times the largest yearly step before the event a drift must be to undo the gain."""
-    rates = analysis.rates_before.sum(axis=0)
-    gain, error = figure(analysis, total_selector(analysis))
-    half = analysis.critical * error
-    at_risk = analysis.effects.at_risk[0]
-    for_one = breakdown_value(1.0, 0.0, rates, at_risk, analysis.bins)
-    if for_one is None or not for_one > 0:
-        return [not_estimable("relative_magnitudes", why_no_years(analysis.panel))]
-    drift = 1.0 / for_one
-    value = breakdown_value(gain, half, rates, at_risk, analysis.bins)
-    if value:
-        reading: Reading = "supports" if value >= 1.0 else "weakens"
-        words = f"The gain is told from zero up to a drift of {value:.2f} times the largest earlier yearly step."
-    else:
-        reading, words = "neutral", "The gain is not told from zero even without drift; there is no finding to undo."
-    years = len(rates)
-    return [
-        Answer("relative_magnitudes", "total", "breakdown", reading, words, value, n=years, unit="times earlier step"),
-        Answer(
-            "relative_magnitudes",
-            "total",
-            "drift as large as before",
-            "neutral",
-            "The gain if drift had gone on by the largest yearly step seen before the event.",
-            gain,
-            gain - half - drift,
-            gain + half + drift,
-            n=years,
-            unit="persons",
-        ),
+    if study is None or not _is_usable(study):
+        return [not_estimable("relative_magnitudes", why_no_years(panel))]
+    known, weights = _coefficients(study)
+    plain = float(weights @ known.after)
+    intervals = [
+        (part, relative_interval(known, weights, multiple))
+        for part, multiple in (("no drift", 0.0), ("drift as large as before", 1.0))
     ]
+    value = largest_multiple(known, weights)
+    reading: Reading = "neutral"
+    words = "The gain of exposed sectors is not told from zero even without drift; there is no finding to undo."
+    if value:
+        reading = "supports" if value >= 1.0 and plain > 0 else "weakens"
+        words = f"Told from zero up to a drift of {value:.2f} times the largest yearly step before the event."
+    answers = [
+        Answer("relative_magnitudes", "total", "breakdown", reading, words, value, n=study.before, unit=TIMES),
+    ]
+    for part, found in intervals:
+        answers.append(
+            Answer(
+                "relative_magnitudes",
+                "total",
+                part,
+                "neutral",
+                "Persons gained for each person at risk, allowing drift after the event of "
+                f"{found.multiple:.0f} times the largest yearly step before it.",
+                min(max(plain, found.low), found.high),
+                found.low,
+                found.high,
+                n=study.before,
+                unit=RATE,
+            )
+        )
+    return answers
+
+
+def _coefficients(study: EventStudy) -> tuple[Coefficients, FloatArray]:
+    """Coefficients on the total gain, and the weights of the years after the event: by persons at risk."""
+    at_risk = study.at_risk[study.before :]
+    known = Coefficients(study.gain[: study.before], study.gain[study.before :], study.gain_covariance)
+    return known, np.asarray(at_risk / at_risk.sum())
+
+
+def _is_usable(study: EventStudy) -> bool:
+    at_risk = study.at_risk[study.before :]
+    return bool((at_risk > 0).all() and np.isfinite(study.gain_covariance).all() and (study.gain_covariance != 0).any())
 
 
 def smoothness_answers(study: EventStudy | None, panel: EventPanel) -> list[Answer]:
     """The gain when an earlier drift goes on, straight or bent, and the bend that undoes it."""
     if study is None:
         return [not_estimable("smoothness", why_no_years(panel))]
-    known = Coefficients(study.gain[: study.before], study.gain[study.before :], study.gain_covariance)
-    weights = study.at_risk[study.before :] / study.at_risk[study.before :].sum()
-    if not (np.isfinite(weights).all() and np.isfinite(study.gain_covariance).all()):
+    if not _is_usable(study):
         return [not_estimable("smoothness", "no one was at risk in a year after the event")]
+    known, weights = _coefficients(study)
     seen = float(np.abs(np.diff(np.concatenate([known.before, [0.0]]), n=2)).max()) if study.before > 1 else 0.0
     plain = float(weights @ known.after)
     parts = [("straight drift goes on", 0.0)] + ([("drift bends as before", seen)] if seen > 0 else [])

@@ -45,7 +45,7 @@ class HazardRatio:
 def hazard_ratio(
     months_until: IntArray, is_applied: FloatArray, is_refused: FloatArray, log_volumes: FloatArray
 ) -> HazardRatio | None:
-    """The hazard ratio of refused over granted companies; none when either side is too thin.
+    """The hazard ratio of refused over granted companies; none when either side is too thin or not followed.
 
     Args:
         months_until: (N,) months from the decision to the first application by another route, or to the last month
@@ -68,6 +68,8 @@ def hazard_ratio(
     design = np.column_stack(
         [is_refused[company], log_volumes[company], np.ones(len(company)), *((elapsed >= c) * 1.0 for c in CHANGES)]
     )
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        return None  # nobody was followed long enough, or all were equally busy
     fitted = GLM(outcome, design, family=Binomial(link=CLogLog())).fit(
         cov_type="cluster", cov_kwds={"groups": company}, maxiter=50
     )

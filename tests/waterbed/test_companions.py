@@ -9,8 +9,10 @@ from assets.waterbed.breakdown import breakdown_value, years_before
 from assets.waterbed.diversion import proportional_shares
 from assets.waterbed.national import naive_step, structural_step
 from assets.waterbed.placebo import placebo_dates, placebo_routes, randomisation_p_values
+from assets.waterbed.relative_magnitudes import largest_multiple, relative_interval
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import make_world
+from assets.waterbed.smoothness import Coefficients, smooth_interval
 from assets.waterbed.staggered import NEVER, group_time_effects, overall_effect
 from assets.waterbed.synthetic import placebo_error, synthetic_effect
 
@@ -160,3 +162,32 @@ def test_agreements_that_end_at_different_dates_are_each_compared_with_the_untou
 def test_without_anyone_touched_there_is_no_overall_effect():
     with pytest.raises(ValueError, match="no group-time"):
         overall_effect(group_time_effects(np.zeros((3, 2)), np.array([1, 2]), np.zeros(3, dtype=np.int64)))
+
+
+def test_without_drift_the_relative_interval_is_the_plain_one():
+    known = Coefficients(np.array([0.1, -0.1]), np.array([1.0]), np.diag([0.01, 0.01, 0.04]))
+    found = relative_interval(known, np.ones(1), 0.0)
+    assert found.low == pytest.approx(1.0 - 1.96 * 0.2, abs=0.05)
+    assert found.high == pytest.approx(1.0 + 1.96 * 0.2, abs=0.05)
+    wider = relative_interval(known, np.ones(1), 2.0)
+    assert wider.low < found.low < found.high < wider.high
+
+
+def test_a_null_effect_lies_in_the_relative_interval_and_a_nothing_has_no_multiple():
+    rng = np.random.default_rng(5)
+    covered = 0
+    for _ in range(60):
+        drawn = rng.normal([0.3, 0.15, -0.15], 0.05)  # a straight drift of 0.15 a year, and no effect
+        known = Coefficients(drawn[:2], drawn[2:], 0.0025 * np.eye(3))
+        found = relative_interval(known, np.ones(1), 1.0)
+        covered += found.low <= 0.0 <= found.high
+    assert covered >= 55
+    assert largest_multiple(Coefficients(np.array([0.2, 0.1]), np.array([0.01]), np.eye(3) * 0.01), np.ones(1)) == 0.0
+
+
+def test_a_drift_needs_a_year_before_the_event():
+    nothing = Coefficients(np.zeros(0), np.ones(1), np.eye(1))
+    with pytest.raises(ValueError, match="before the event"):
+        relative_interval(nothing, np.ones(1), 1.0)
+    with pytest.raises(ValueError, match="before the event"):
+        smooth_interval(nothing, np.ones(1), 0.0)

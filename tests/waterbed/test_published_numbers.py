@@ -10,6 +10,7 @@ import pytest
 from assets.waterbed.fixed_effects_poisson import fixed_effects_poisson
 from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.national import naive_step, structural_step
+from assets.waterbed.relative_magnitudes import largest_multiple, relative_interval
 from assets.waterbed.smoothness import Coefficients, smooth_interval
 from assets.waterbed.staggered import group_time_effects, overall_effect
 from assets.waterbed.synthetic import placebo_error, synthetic_effect
@@ -172,3 +173,17 @@ def test_intervals_that_allow_for_smooth_drift_are_those_of_rambachan_and_roth(i
     found = smooth_interval(insurance, np.array([1.0, 0.0]), bend)
     assert found.low == pytest.approx(low, abs=0.0001)
     assert found.high == pytest.approx(high, abs=0.0001)
+
+
+@pytest.mark.parametrize(
+    ("multiple", "low", "high"),
+    [(0.5, 0.0240, 0.0672), (1.0, 0.0170, 0.0720), (1.5, 0.0082, 0.0797), (2.0, -0.0009, 0.0881)],
+)
+def test_intervals_that_allow_for_relative_drift_are_those_of_rambachan_and_roth(insurance, multiple, low, high):
+    found = relative_interval(insurance, np.array([1.0, 0.0]), multiple)
+    assert found.low == pytest.approx(low, abs=0.0006)
+    assert found.high == pytest.approx(high, abs=0.0006)
+
+
+def test_the_effect_of_medicaid_breaks_down_just_below_twice_the_largest_earlier_step(insurance):
+    assert 1.8 < largest_multiple(insurance, np.array([1.0, 0.0])) < 2.0
