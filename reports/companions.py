@@ -29,6 +29,8 @@ FEEDS = ("public_volumes", "ind_public_register")
 #: Units that are written as a percentage, and those that are written as a whole number.
 PERCENT_UNITS = frozenset({"share of earlier level", "share of usual level", "share of applicants"})
 WHOLE_UNITS = frozenset({"persons", "per thousand sponsors a year"})
+#: A p value below this is written as below it.
+SMALLEST_P = 0.01
 
 Row = dict[str, Any]
 
@@ -42,6 +44,12 @@ def written_figure(value: float | None, unit: str) -> str:
     return dutch.number(value, 0 if unit in WHOLE_UNITS else 2)
 
 
+def _written_p(value: float | None) -> str:
+    if value is None:
+        return UNKNOWN
+    return dutch.number(value, 2) if value >= SMALLEST_P else f"< {dutch.number(SMALLEST_P, 2)}"
+
+
 def beside_table(facts: Facts, told: Sequence[Row]) -> Table:
     """The answers beside the told findings, a few for each, each with its interval."""
     heads = lookup("displacement.beside.columns")
@@ -50,7 +58,7 @@ def beside_table(facts: Facts, told: Sequence[Row]) -> Table:
         for shown, row in _chosen(facts, event):
             figures = {name: row[name] for name in FIGURES}
             texts = {name: written_figure(row[name], row["unit"]) for name in FIGURES[:3]}
-            texts["p_value"] = UNKNOWN if row["p_value"] is None else dutch.number(row["p_value"], 2)
+            texts["p_value"] = _written_p(row["p_value"])
             rows.append(
                 texts
                 | {
