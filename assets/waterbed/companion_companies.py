@@ -71,10 +71,10 @@ def company_answers(event_on: date, design: Design, histories: Histories) -> lis
     """The answers of companies and persons about one design."""
     panel = _panel(event_on, design, histories)
     return [
-        _safely("employer_lags", _lags, panel),
-        _safely("employer_counts", _counts, panel),
-        _hazard(event_on, design, histories),
-        _norm(event_on, design, histories),
+        _safely("employer_lags", lambda: panel if isinstance(panel, str) else _lags(panel)),
+        _safely("employer_counts", lambda: panel if isinstance(panel, str) else _counts(panel)),
+        _safely("reapplication_hazard", lambda: _hazard(event_on, design, histories)),
+        _safely("norm_discontinuity", lambda: _norm(event_on, design, histories)),
     ]
 
 
@@ -112,13 +112,13 @@ def _panel(event_on: date, design: Design, histories: Histories) -> _Panel | str
     return _Panel(chosen, first, other, table(on_route, "refusals"), table(on_route, "applications"))
 
 
-def _safely(companion: str, ask: Callable[[_Panel], Answer], panel: _Panel | str) -> Answer:
-    if isinstance(panel, str):
-        return not_estimable(companion, panel)
+def _safely(companion: str, ask: Callable[[], Answer | str]) -> Answer:
+    """The answer, or why there is none: said beforehand, or found out by the model."""
     try:
-        return ask(panel)
+        found = ask()
     except (ValueError, np.linalg.LinAlgError) as why:
-        return not_estimable(companion, str(why), n=len(panel.companies))
+        found = str(why)
+    return not_estimable(companion, found) if isinstance(found, str) else found
 
 
 def _lags(panel: _Panel) -> Answer:

@@ -95,11 +95,13 @@ def _design_answers(
 
 
 def _on_panel(panel: EventPanel, event_id: str, design: Design) -> list[Answer]:
-    plain = analyse(panel, "C0")
-    if why := _too_thin(plain):
-        return unavailable(why)
     seed = zlib.crc32(f"{event_id} {design.name}".encode())
-    return panel_answers(panel, "C1" if len(panel.controls) else "C0", np.random.default_rng(seed))
+    try:
+        if why := _too_thin(analyse(panel, "C0")):
+            return unavailable(why)
+        return panel_answers(panel, "C1" if len(panel.controls) else "C0", np.random.default_rng(seed))
+    except (ValueError, np.linalg.LinAlgError) as failed:  # a panel of a shape that nobody foresaw is a reason too
+        return unavailable(f"the panel does not carry it: {failed}")
 
 
 def _untested(event: Mapping[str, Any], declared: Declarations, more: CompanionInputs) -> list[Answer]:

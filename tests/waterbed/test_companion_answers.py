@@ -214,3 +214,13 @@ def test_a_register_without_comparable_snapshots_around_the_event_says_so():
     assert found.reading == "not_estimable"
     [other] = register_answers(event(EVENT), ["twv"], more(movements=pairs).register_movements)
     assert "do not stand in the register" in other.reason
+
+
+def test_a_panel_that_breaks_a_companion_gives_reasons_and_no_crash(monkeypatch):
+    def breaks(*_):
+        raise ValueError("nobody foresaw this")
+
+    monkeypatch.setattr("assets.waterbed.companions.panel_answers", breaks)
+    given, _, _ = world_inputs(WorldSpec(months=125, sectors=30), seed=2)
+    found = answers(given).filter(pl.col("event_id") == EVENT, pl.col("companion") == "rush")
+    assert found["reason"].str.contains("nobody foresaw this").sum() == 1
