@@ -54,6 +54,19 @@ def test_a_dirty_world_knows_every_kind_of_fault(dirty: Delivered) -> None:
     assert rates["rate"].is_between(0, 1).all()
 
 
+def test_every_fault_that_is_counted_has_its_row(dirty: Delivered) -> None:
+    of = ["fault", "feed", "field"]
+    rates, rows = dirty.truth("fault_rates"), dirty.truth("value_faults").group_by(of).len()
+    values = rates.filter((pl.col("unit") == "value") & (pl.col("faults") > 0)).join(rows, on=of, how="left")
+    broken = dirty.truth("faults")["fault"]
+
+    assert (values["faults"] == values["len"]).all()
+    counted = dict(rates.group_by("fault").agg(pl.col("faults").sum()).iter_rows())
+    copies = dirty.truth("delivery_faults").filter(pl.col("fault") == "duplicate_delivery")
+    assert (broken == "repeated_row").sum() >= counted["repeated_row"] > 0
+    assert len(copies) == counted["duplicate_delivery"]
+
+
 def test_what_went_wrong_comes_near_the_stated_rate(dirty: Delivered) -> None:
     rates = dirty.truth("fault_rates").filter((pl.col("unit") == "value") & (pl.col("candidates") > 400))
     spread = (rates["rate"] * (1 - rates["rate"]) / rates["candidates"]).sqrt()

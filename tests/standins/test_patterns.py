@@ -329,24 +329,9 @@ def test_some_sponsors_and_some_foreign_employers_do_several_things(told: Told) 
 
 
 GRADED = [
-    "H01",
-    "H03",
-    "H05",
-    "H10",
-    "H11",
-    "H15",
-    "H17",
-    "H19",
-    "P02",
-    "P03",
-    "P04",
-    "P05",
-    "P07",
-    "P11",
-    "P13",
-    "P15",
-    "P18",
-]
+    "H01", "H03", "H05", "H10", "H11", "H15", "H17", "H19", "P02",
+    "P03", "P04", "P05", "P07", "P11", "P12", "P13", "P15", "P18",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("indicator", GRADED)
@@ -354,7 +339,7 @@ def test_strength_goes_from_marginal_to_blatant(told: Told, indicator: str) -> N
     strength = told.of(indicator)["strength"]
 
     assert len(strength) >= 3
-    assert strength.max() > 1.15 * strength.min()
+    assert strength.max() > 1.1 * strength.min()
 
 
 def test_no_planted_case_of_the_small_world_lies_before_the_world_begins(told: Told) -> None:

@@ -98,11 +98,17 @@ def carousels(world: World) -> None:
     world.hide_until("P08", table["starts_on"].to_numpy() + 200)
 
 
-def one_client(world: World, mine: pl.DataFrame, share: float, what: str) -> pl.DataFrame:
-    """The stays of each employer at (mostly) its first client; sites of their own, so that no plant fills up."""
+def one_client(world: World, mine: pl.DataFrame, least: float, what: str) -> pl.DataFrame:
+    """The stays of each employer at (mostly) its first client; sites of their own, so that no plant fills up.
+
+    How many of them differs from firm to firm, from `least` to all; that share is kept in `strength`.
+    """
     first = pl.col("client").first().over("employer")
+    mine = mine.sort("employer", "starts_on", "stay")
+    share = graded(world, f"{what}.share", mine["employer"].to_numpy(), least, 1.0)
     stick = pl.Series(world.draws.happens(what, share, mine["project"].to_numpy()))
-    return mine.sort("employer", "starts_on", "stay").with_columns(
+    return mine.with_columns(
+        strength=pl.Series(share),
         client=pl.when(stick).then(first).otherwise("client"),
         place=pl.when(stick).then(pl.format(f"S{regions.mark()}{{}}", "project")).otherwise("place"),
     )
@@ -168,7 +174,7 @@ def disguised_labour(world: World) -> None:
         "employer"
     )
     world.firms |= set(mine["employer"].to_list())
-    rows = one_client(world, stays_of(world, mine), 0.95, "P12.client")
+    rows = one_client(world, stays_of(world, mine), 0.75, "P12.client")
     tasks = {
         "10": ["7511", "8160", "9321", "9112"],
         "52": ["9333", "9321", "8322", "4321"],
@@ -185,7 +191,7 @@ def disguised_labour(world: World) -> None:
 
 def own_daughters(world: World) -> None:
     """P19: the client owns the young firm that posts to it."""
-    mine = one_client(world, stays_of(world, firms(world, "P19", least_stays=3, most_stays=80)), 0.95, "P19.client")
+    mine = one_client(world, stays_of(world, firms(world, "P19", least_stays=3, most_stays=80)), 0.85, "P19.client")
     replace_stays(world, mine)
     table = (
         mine.group_by("employer")
