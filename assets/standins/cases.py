@@ -130,7 +130,9 @@ def _own_cases(setting: Setting, openings: pl.DataFrame, market: Market, chosen:
     decided = filed + 4 + (2 * test["days"] * setting.draws.uniform("case.wait", ids)).astype(np.int64)
     spot = setting.draws.uniform("case.outcome", ids)
     negative = test["negative"]["twv"] * strictness(setting, "twv", filed)
-    outcome = np.where(spot < negative, "negative", np.where(spot < negative + 0.03, "withdrawn", "positive"))
+    outcome = np.where(
+        spot < negative, "negative", np.where(spot < negative + test["withdrawn"]["twv"], "withdrawn", "positive")
+    )
     start = decided + setting.draws.integer("case.start", 2, 30, ids)
     length = np.array([85, 180, 364])[setting.draws.pick("case.length", [0.35, 0.25, 0.4], ids)]
     return _cast(

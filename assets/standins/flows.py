@@ -83,7 +83,11 @@ def _flow(
     if flow in test["negative"]:
         negative = test["negative"][flow] * strictness(setting, "twv", filed)
     spot = setting.draws.uniform("flow.outcome", person)
-    outcome = np.where(spot < negative, "negative", np.where(spot < negative + 0.02, "withdrawn", "positive"))
+    outcome = np.where(
+        spot < negative,
+        "negative",
+        np.where(spot < negative + test["withdrawn"]["other_flows"], "withdrawn", "positive"),
+    )
     starts = filed + wait + setting.draws.integer("flow.start", 1, 20, person)
     length = {"twv_student": 300, "twv_asylum": 330, "twv_trade": 120, "learning_work": 300, "twv_seasonal": 150}.get(
         flow, 364

@@ -182,12 +182,16 @@ def _generation(
     decided = stay.filed_on + np.minimum(wait, 300)
     first = np.array([block["granted"][s] for s in scheme.tolist()])
     tested = np.isin(scheme, ["gvva", "asian_catering"])
-    first = np.where(tested, 1 - (1 - first) * strictness(setting, "gvva", stay.filed_on), first)
+    talent = np.isin(scheme, ["hsm", "blue_card", "ict_eu"])
+    strict = np.where(tested, strictness(setting, "gvva", stay.filed_on), 1.0)
+    strict = np.where(talent, strictness(setting, "talent", stay.filed_on), strict)
+    first = 1 - (1 - first) * strict
     chance = first if generation == 0 else np.full(len(scheme), 0.985)
     spot = setting.draws.uniform("permit.decision", ids, generation)
     granted = spot < chance
+    pulled = 0.995 - np.where(tested, setting.parameters["labour_test"]["withdrawn"]["gvva"], 0.01)
     decision = np.where(
-        granted, "granted", np.where(spot > 0.995, "not_processed", np.where(spot > 0.985, "withdrawn", "refused"))
+        granted, "granted", np.where(spot > 0.995, "not_processed", np.where(spot > pulled, "withdrawn", "refused"))
     )
     ground = _grounds(setting, ids, generation, scheme)
     months = openings["contract_months"].to_numpy()[stay.opening]
