@@ -52,6 +52,12 @@ OFFENDER_QUERIES = (
         "warn",
     ),
     OffenderQuery(
+        "checks/feed_has_a_gap",
+        "meta.deliveries",
+        "Between two deliveries of a feed lie days that neither covers: ask the supplier for what is missing.",
+        "warn",
+    ),
+    OffenderQuery(
         "checks/core_lost_rows", "core", "A current raw row has no counterpart in core, or core invented one."
     ),
     OffenderQuery(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -27,6 +27,8 @@ DELIVERY = {
     "reason_code": None,
     "reason": None,
 }
+AUGUST = DELIVERY | {"mode": "delta", "delivered_on": date(2026, 9, 5), "period_until": date(2026, 9, 5)}
+NEXT_MONTH = {"delivered_on": date(2026, 10, 5), "period_from": date(2026, 9, 6), "period_until": date(2026, 10, 5)}
 RUN = {"status": "running", "as_of": date(2026, 11, 23)}
 SIGNAL = {
     "indicator": "H01",
@@ -54,8 +56,11 @@ ESTIMATE = {
 }
 MEASURE = {"value": 0.1, "lo95": 0.05, "hi95": 0.2}
 
+#: Rows by table: one, or several in a list.
+Tables: TypeAlias = dict[str, Any]
+
 #: For every query: rows that it must leave alone, and rows of which it must find one.
-CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+CASES: dict[str, tuple[Tables, Tables]] = {
     "rejected_over_one_percent": (
         {"meta.deliveries": DELIVERY | {"rows_accepted": 991, "rows_rejected": 9}},
         {"meta.deliveries": DELIVERY | {"rows_accepted": 989, "rows_rejected": 11}},
@@ -67,6 +72,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "feed_is_late": (
         {"meta.deliveries": DELIVERY | {"delivered_on": date(2026, 9, 22)}, "meta.runs": RUN},
         {"meta.deliveries": DELIVERY | {"delivered_on": date(2026, 9, 21)}, "meta.runs": RUN},
+    ),
+    "feed_has_a_gap": (
+        {"meta.deliveries": [AUGUST, AUGUST | NEXT_MONTH]},
+        {"meta.deliveries": [AUGUST, AUGUST | NEXT_MONTH | {"period_from": date(2026, 9, 7)}]},
     ),
     "core_lost_rows": (
         {"raw.svb_a1": {"a1_id": "x"}, "core.a1_certificates": {"a1_id": "x"}},
@@ -99,8 +108,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 }
 
 
-def failed_checks(tables: dict[str, Any]) -> set[str]:
-    warehouse = warehouse_with(EVERY_TABLE | {name: [row] for name, row in tables.items()})
+def failed_checks(tables: Tables) -> set[str]:
+    warehouse = warehouse_with(
+        EVERY_TABLE | {name: rows if isinstance(rows, list) else [rows] for name, rows in tables.items()}
+    )
     queries = {q.query.removeprefix("checks/").replace("_", " ") for q in OFFENDER_QUERIES}
     return {
         r.check
