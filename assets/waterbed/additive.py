@@ -80,6 +80,7 @@ def estimate_effects(
     loadings: FloatArray | None = None,
     *,
     window_months: int | None = None,
+    is_two_part: bool = True,
 ) -> Effects:
     """Loss, rush and gains of the event of `panel`.
 
@@ -90,6 +91,7 @@ def estimate_effects(
         bins: months after the event (before it, when negative); must lie inside the panel.
         loadings: (1 + D,) loading of the restricted route and the destinations on the index; ones when none.
         window_months: length of the window that weights are made for; up to the last bin when none.
+        is_two_part: also solve the two-part model; `flexible_gain` repeats `gain` when not.
     """
     routes, rows = len(panel.destinations), len(cell_weights)
     ones = np.ones(1 + routes)
@@ -111,7 +113,7 @@ def estimate_effects(
             destination = setting.route(1 + d, months)
             gain[:, d, i] = flow * _diversion(sums, destination, restricted)
             counting[d, i] = flow[0] ** 2 * _counting_variance(sums, destination, restricted)
-            flexible[:, d, i] = flexible_gain(sums, destination, restricted, flow)
+            flexible[:, d, i] = flexible_gain(sums, destination, restricted, flow) if is_two_part else gain[:, d, i]
             information[1 + d] += _information(sums, destination, restricted)
     if panel.is_closed:  # nothing is compared: the loss rests on the flow that there was
         information[0] = panel.restricted[:, : panel.first_touched_month].sum(axis=1)

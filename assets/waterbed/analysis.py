@@ -9,27 +9,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 
 from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
 from assets.waterbed.breakdown import rates_before
-from assets.waterbed.demand_index import DemandIndex, control_demand_index, no_demand_index
 from assets.waterbed.form import flexible_weight
-from assets.waterbed.inference import (
-    critical_value,
-    effective_clusters,
-    jackknife_covariance,
-    leave_one_cluster_out,
-)
-from assets.waterbed.loadings import CrossProducts, cross_products, estimate_loadings
+from assets.waterbed.inference import critical_value, effective_clusters, leave_one_cluster_out
+from assets.waterbed.loadings import cross_products
 from assets.waterbed.panel import EventPanel, FloatArray
-from assets.waterbed.restriction import closure_level_error
+from assets.waterbed.uncertainty import (
+    Fit,
+    Specification,
+    above_counting_noise,
+    cluster_covariance,
+    control_spread,
+    form_uncertainty,
+    level_uncertainty,
+    parameter_vectors,
+    tilt_uncertainty,
+)
 
-Specification = Literal["C0", "C1", "C2"]
-#: Part of the spread over control routes that is not counting noise of the controls, which the clusters show already.
-CONTROL_SPREAD_PART = 0.5
+__all__ = ["SPECIFICATIONS", "Analysis", "Specification", "analyse", "parameter_vectors"]
+
 SPECIFICATIONS: Sequence[Specification] = ("C0", "C1", "C2")
 
 
@@ -124,18 +126,20 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     if not bins:
         raise ValueError("there are fewer than three months after the event")
     cell_weights = leave_one_cluster_out(panel.clusters)
-    found = None if specification == "C0" else cross_products(panel)
-    index, loadings = _demand(panel, specification, cell_weights, bins, found)
+    fit = Fit(specification, bins, None if specification == "C0" else cross_products(panel))
+    index, loadings = fit.demand(panel, cell_weights)
     effects = estimate_effects(panel, index, cell_weights, bins, loadings)
     # where a route closed for all, exposure is one everywhere and the two-part model has nothing to hold on to
     weight = 0.0 if panel.is_closed else flexible_weight(effects.gain.sum(axis=2), effects.flexible_gain.sum(axis=2))
     vectors = parameter_vectors(effects, weight)
-    covariance = _above_counting_noise(jackknife_covariance(vectors[1:]), effects)
-    covariance = covariance + _form_uncertainty(effects, weight)
-    if found is not None and len(panel.controls) > 1:
-        covariance = covariance + _control_spread(panel, specification, bins, found, weight)
+    covariance = above_counting_noise(cluster_covariance(vectors, effects, panel.clusters), effects)
+    covariance = covariance + form_uncertainty(effects, weight)
+    if fit.found is not None:
+        covariance = covariance + tilt_uncertainty(panel, fit, index, vectors[0], weight)
+        if len(panel.controls) > 1:
+            covariance = covariance + control_spread(panel, fit, index.weight, weight)
     if panel.is_closed:
-        covariance = covariance + _level_uncertainty(panel, effects)
+        covariance = covariance + level_uncertainty(panel, effects)
     return Analysis(
         panel=panel,
         specification=specification,
@@ -146,73 +150,3 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         degrees=len(cell_weights) - 2,
         rates_before=rates_before(panel, index, loadings, bins[-1][1]),
     )
-
-
-def parameter_vectors(effects: Effects, weight: float = 0.0) -> FloatArray:
-    """(B, P) loss of every bin, rush, gain of every destination and bin.
-
-    Args:
-        effects: estimates for every set of cell weights.
-        weight: weight of the two-part model of gains.
-    """
-    gain = (1.0 - weight) * effects.gain + weight * effects.flexible_gain
-    return np.concatenate([effects.loss, effects.rush[:, None], gain.reshape(len(gain), -1)], axis=1)
-
-
-def _demand(
-    panel: EventPanel,
-    specification: Specification,
-    cell_weights: FloatArray,
-    bins: Sequence[Bin],
-    found: CrossProducts | None,
-) -> tuple[DemandIndex, FloatArray | None]:
-    """The demand index of a specification, and the loadings of the routes on it."""
-    if specification == "C0" or found is None:
-        return no_demand_index(panel, cell_weights), None
-    index = control_demand_index(panel, cell_weights, bins[-1][1])
-    return index, estimate_loadings(found, is_shrunk=specification == "C1")
-
-
-def _above_counting_noise(covariance: FloatArray, effects: Effects) -> FloatArray:
-    """The covariance with the error of every gain raised to what counting alone makes, where it was below that.
-
-    A destination with a few persons a month can show less variation between clusters than counting must bring.
-    """
-    first = len(effects.bins) + 1
-    scale = np.ones(len(covariance))
-    for d, floor in enumerate(effects.counting_variance):
-        mine = slice(first + d * len(effects.bins), first + (d + 1) * len(effects.bins))
-        found = float(covariance[mine, mine].sum())
-        if 0.0 < found < floor.sum():
-            scale[mine] = np.sqrt(floor.sum() / found)
-    return np.asarray(covariance * np.outer(scale, scale))
-
-
-def _form_uncertainty(effects: Effects, weight: float) -> FloatArray:
-    """(P, P) what not knowing the form of the gains adds: the spread between the two models, by their weights."""
-    apart = parameter_vectors(effects, 1.0)[0] - parameter_vectors(effects, 0.0)[0]
-    return np.asarray(weight * (1.0 - weight) * np.outer(apart, apart))
-
-
-def _level_uncertainty(panel: EventPanel, effects: Effects) -> FloatArray:
-    """(P, P) what not knowing the level of a closed route adds: all bins of the loss move together."""
-    relative = closure_level_error(panel.restricted, panel.first_touched_month, effects.bins[-1][1])
-    moved = np.zeros(parameter_vectors(effects).shape[1])
-    moved[: len(effects.bins)] = effects.at_risk[0]
-    return np.asarray(relative**2 * np.outer(moved, moved))
-
-
-def _control_spread(
-    panel: EventPanel, specification: Specification, bins: Sequence[Bin], found: CrossProducts, weight: float
-) -> FloatArray:
-    """(P, P) jackknife covariance over control routes: what the choice of controls adds."""
-    everything = np.ones((1, panel.cells))
-    count = len(panel.controls)
-    without = []
-    for left in range(count):
-        kept = [c for c in range(count) if c != left]
-        fewer = panel.with_controls(kept)
-        index, loadings = _demand(fewer, specification, everything, bins, found.with_controls(kept))
-        effects = estimate_effects(fewer, index, everything, bins, loadings)
-        without.append(parameter_vectors(effects, weight)[0])
-    return CONTROL_SPREAD_PART * jackknife_covariance(np.stack(without))

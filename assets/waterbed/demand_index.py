@@ -5,8 +5,9 @@ route, the destinations, or the choice of controls, which is declared before est
 
 The index of cell g in month t is (1 + E_g * tilt_t) * exp(own_gt):
 
-- `tilt` is the drift of demand with exposure. It is what confounds a displacement estimate, so it is estimated
-  without any shrinkage.
+- `tilt` is the drift of demand with exposure. It is what confounds a displacement estimate, but where there is none
+  it adds only noise. So it is weighed by how clearly it is there after the event (t over clusters): weight
+  t^4 / (4 + t^4), one half at t = 1.4 and 0.95 at t = 3. What that leaves in doubt, `uncertainty` adds to the errors.
 - `own` is the rest of a cell's demand, an autoregression seen through counting noise; its conditional expectation
   (Kalman smoother) is shrunk as far as the counts of the cell are noisy. Shrinkage here costs precision, no bias.
 """
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.waterbed.counterfactual import Baseline, fit_baseline
+from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.weighting import instrument_weights
 
@@ -26,6 +28,8 @@ LAGS = np.arange(2, 25)
 PERSISTENCES = (0.7, 0.8, 0.85, 0.9, 0.93, 0.96, 0.98)
 #: Relative variance of a month's count beyond Poisson that is not demand (overdispersion and short-lived shocks).
 SHORT_NOISE = 0.02
+#: Clarity (t over clusters) of the tilt at which it gets half its weight.
+HALF_CLEAR_T = 2.0**0.5
 #: Demand of a cell is never taken to fall below this share of what it was.
 LOWEST_TILT = 0.05
 
@@ -39,12 +43,16 @@ class DemandIndex:
         own: (K, T) log deviation of the cell's demand from the tilt.
         persistence: monthly autocorrelation of `own`; nan when there are no controls.
         variance: variance of `own`.
+        weight: weight that the tilts were given, between zero and one.
+        clarity: t value of the mean tilt after the event, from which the weight follows; nan when it was given.
     """
 
     tilts: FloatArray
     own: FloatArray
     persistence: float
     variance: float
+    weight: float = 1.0
+    clarity: float = float("nan")
 
     def offset(self, exposure: FloatArray, loading: float = 1.0) -> FloatArray:
         """(K, T) the index as it enters a route with the given loading."""
@@ -62,13 +70,16 @@ def no_demand_index(panel: EventPanel, cell_weights: FloatArray) -> DemandIndex:
     )
 
 
-def control_demand_index(panel: EventPanel, cell_weights: FloatArray, window_months: int) -> DemandIndex:
+def control_demand_index(
+    panel: EventPanel, cell_weights: FloatArray, window_months: int, weight: float | None = None
+) -> DemandIndex:
     """The index from the control routes of `panel`.
 
     Args:
         panel: the event; needs at least one control route.
         cell_weights: (B, K) weights of cells, row 0 all ones.
         window_months: length of the window over which effects will be summed.
+        weight: weight of the tilts; found from the clusters when none, for which `cell_weights` must leave out each.
 
     Raises:
         ValueError: when the panel has no control route.
@@ -80,6 +91,11 @@ def control_demand_index(panel: EventPanel, cell_weights: FloatArray, window_mon
         panel.controls, flat_index, panel.season_groups, panel.calendar_month, panel.first_touched_month
     )
     tilts, month_factors = _tilts(panel, baseline, cell_weights, window_months)
+    clarity = float("nan")
+    if weight is None:
+        clarity = tilt_clarity(tilts[:, panel.event_month : panel.event_month + window_months])
+        weight = clarity_weight(clarity)
+    tilts = weight * tilts
     tilted = 1.0 + panel.exposure[:, None] * tilts[0]
     expected = (month_factors[:, None, :] * baseline.profile).sum(axis=0) * np.maximum(tilted, LOWEST_TILT)
     seen = expected > 0.5
@@ -87,7 +103,25 @@ def control_demand_index(panel: EventPanel, cell_weights: FloatArray, window_mon
     persistence, variance = demand_persistence(deviation, expected, panel.first_touched_month)
     noise = 1.0 / np.maximum(expected, 0.05) + SHORT_NOISE
     own = smooth_autoregression(deviation, noise, variance, persistence)
-    return DemandIndex(tilts=tilts, own=own, persistence=persistence, variance=variance)
+    return DemandIndex(tilts, own, persistence, variance, weight, clarity)
+
+
+def tilt_clarity(tilts: FloatArray) -> float:
+    """The t value of the mean tilt over the given months; infinite when fewer than three sets of cells show no error.
+
+    Args:
+        tilts: (1 + G, months) tilts with all cells and with each cluster left out.
+    """
+    means = tilts.mean(axis=1)
+    if len(means) < 4:
+        return float("inf")
+    error = float(np.sqrt(jackknife_covariance(means[1:, None])[0, 0]))
+    return abs(float(means[0])) / error if error > 0 else float("inf")
+
+
+def clarity_weight(t: float) -> float:
+    """Weight of a tilt that stands `t` errors from zero."""
+    return 1.0 if np.isinf(t) else float(t**4 / (HALF_CLEAR_T**4 + t**4))
 
 
 def _tilts(

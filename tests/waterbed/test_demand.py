@@ -1,0 +1,44 @@
+"""The demand index: how much weight the drift of demand with exposure gets."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assets.waterbed.demand_index import clarity_weight, control_demand_index, tilt_clarity
+from assets.waterbed.inference import leave_one_cluster_out
+from assets.waterbed.simulation import SCENARIOS
+from assets.waterbed.simulation.worlds import make_world
+
+
+def index_of(scenario):
+    panel, _ = make_world(SCENARIOS[scenario], np.random.default_rng([3, 1]))
+    return control_demand_index(panel, leave_one_cluster_out(panel.clusters), 36)
+
+
+@pytest.mark.parametrize(("t", "weight"), [(0.0, 0.0), (2.0**0.5, 0.5), (3.0, 81 / 85), (float("inf"), 1.0)])
+def test_a_tilt_weighs_as_much_as_it_is_clear(t, weight):
+    assert clarity_weight(t) == pytest.approx(weight)
+
+
+def test_clarity_is_the_mean_tilt_over_its_jackknife_error():
+    replicates = np.array([[1.0], [4.0], [2.0], [8.0], [5.0]])
+    means = (replicates.sum() - replicates) / 4
+    tilts = np.vstack([[[4.0]], means])
+    assert tilt_clarity(tilts) == pytest.approx(4.0 / np.sqrt(replicates.var(ddof=1) / 5))
+    assert tilt_clarity(tilts[:2]) == np.inf
+
+
+def test_demand_that_drifts_with_exposure_keeps_its_weight_and_noise_loses_it():
+    assert index_of("confounded").weight > 0.9
+    assert index_of("base").weight < 0.5
+
+
+def test_a_given_weight_is_used_as_it_is():
+    panel, _ = make_world(SCENARIOS["few"], np.random.default_rng([3, 1]))
+    once = np.ones((1, panel.cells))
+    whole, half = (control_demand_index(panel, once, 36, w) for w in (1.0, 0.5))
+    np.testing.assert_allclose(half.tilts, 0.5 * whole.tilts)
+    without = replace(panel, controls=panel.controls[:0], control_names=[])
+    with pytest.raises(ValueError, match="control route"):
+        control_demand_index(without, once, 36)
