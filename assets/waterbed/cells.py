@@ -26,7 +26,8 @@ EXPOSURE_MONTHS = 24
 #: Fewest salaries, and persons on the restricted route before the event, from which anything is estimated.
 LEAST_SALARIES = 50
 LEAST_PERSONS = 100
-#: Fewest persons on a destination or control route before the event; below it the route is left out, by name.
+#: Fewest persons before the event on a control route, and on a destination in the cells where the restricted route
+#: loses; below it the route is left out, by name. A destination that shares no cell with the loss shows nothing.
 LEAST_PERSONS_ELSEWHERE = 24
 #: Fewest sectors with flow on the restricted route: a jackknife over fewer says little about its own error.
 LEAST_SECTORS = 8
@@ -111,9 +112,13 @@ def build_panel(
     exposure = _exposure(salaries, cells, design, window, rise)
     clusters = _clusters(cells, counts[0].sum(axis=1), design)
     _check_spread(exposure, clusters, counts[0, :, : window.months_before].sum(axis=1), design)
-    kept = [i for i in range(1, len(routes)) if before[i] >= LEAST_PERSONS_ELSEWHERE]
-    destinations = [i for i in kept if i <= len(design.destinations)]
-    controls = [i for i in kept if i > len(design.destinations)]
+    losing = counts[0, :, : window.months_before].sum(axis=1) * exposure > 0
+    beside = counts[:, losing, : window.months_before].sum(axis=(1, 2))
+    is_destination = np.arange(len(routes)) <= len(design.destinations)
+    seen = np.where(is_destination, beside, before)
+    kept = [i for i in range(1, len(routes)) if seen[i] >= LEAST_PERSONS_ELSEWHERE]
+    destinations = [i for i in kept if is_destination[i]]
+    controls = [i for i in kept if not is_destination[i]]
     if not destinations:
         raise NotEstimableError("no destination has enough admissions before the event to know its usual level")
     has_seasons = window.months_before >= SEASONAL_MONTHS
@@ -134,9 +139,18 @@ def build_panel(
         control_names=[routes[i] for i in controls],
         is_closed=design.rule == "scheme_closed",
     )
-    left_out = [f"{routes[i]} ({before[i]:.0f} before the event)" for i in range(1, len(routes)) if i not in kept]
+    left_out = [
+        f"{routes[i]} ({before[i]:.0f} before the event{_elsewhere(before[i], seen[i])})"
+        for i in range(1, len(routes))
+        if i not in kept
+    ]
     durations = _mean_stay(used, [routes[i] for i in [0, *destinations]], window)
     return BuiltPanel(panel=panel, person_months=durations, left_out=left_out, cells=design.cells)
+
+
+def _elsewhere(before: float, seen: float) -> str:
+    """Where the flow of a route was, when it was not where the restricted route loses."""
+    return f", of which {seen:.0f} in cells that lose" if seen < before else ""
 
 
 def _check_window(window: EventWindow, lengths: Windows) -> None:

@@ -16,8 +16,11 @@ import polars as pl
 
 from assets.waterbed.analysis import SPECIFICATIONS, Analysis, analyse
 from assets.waterbed.breaks import cut_at_breaks
+from assets.waterbed.bunching import bunching_at
 from assets.waterbed.cells import BuiltPanel, NotEstimableError, Rise, build_panel
 from assets.waterbed.declarations import Declarations, Design
+from assets.waterbed.neighbours import inside, restricting
+from assets.waterbed.pooling import pooled_rows
 from assets.waterbed.results import (
     Subject,
     displacement_frame,
@@ -84,6 +87,7 @@ def estimate_events(
             rows, bins = _estimate_design(inputs, declared, event, design, subject)
             displacement += rows
             lags += bins
+    displacement += pooled_rows(displacement)
     return displacement_frame(displacement), lags_frame(lags)
 
 
@@ -152,7 +156,7 @@ def _panel(
         (inputs.flows["month"].min(), inputs.flows["month"].max()),  # type: ignore[arg-type]
         as_of,
         declared.windows,
-        _neighbours(inputs.events, declared, event["event_id"], design.route),
+        restricting(inputs.events, declared, event["event_id"], design.route),
     )
     window, unbroken, sectors, notes = cut_at_breaks(whole, inputs.events, design, declared)
     salaries = inputs.salaries
@@ -167,20 +171,9 @@ def _panel(
     if sectors:
         flows = flows.filter(pl.col("sbi2").is_in(sectors).not_())
     built = build_panel(flows, salaries, unbroken, window, lengths=declared.windows, rise=rise)
-    return built, window, notes
-
-
-def _neighbours(events: pl.DataFrame, declared: Declarations, event_id: str, route: str) -> list[tuple[str, date]]:
-    """Other tested events that restrict the same route."""
-    same = [
-        name
-        for name, designs in declared.tested.items()
-        if name != event_id and any(design.route == route for design in designs)
-    ]
-    found = events.filter(
-        pl.col("event_id").is_in(same), pl.col("event_type").is_in(list(declared.small_event_types)).not_()
-    ).select("event_id", "event_on")
-    return [(str(name), day) for name, day in found.rows()]
+    answered = bunching_at(salaries, design.route, rise.ratio, window) if rise else None
+    joint = inside(inputs.events, declared, event, unbroken, window)
+    return built, window, [*notes, *joint, *([answered.sentence] if answered else [])]
 
 
 def _norm_rise(norms: pl.DataFrame, criterion: str, event_on: date) -> Rise | None:

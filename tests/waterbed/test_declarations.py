@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 import yaml
 
 from assets.waterbed.declarations import FILE, declarations, read_declarations
+from assets.waterbed.neighbours import inside, restricting
 from assets.waterbed.windows import after_break, event_window, month_number, month_start
 from quality.reference import tables
 
@@ -92,3 +94,34 @@ def test_a_window_starts_behind_a_break_or_is_given_up():
     assert after_break(window, date(2022, 3, 1), LENGTHS) is None
     assert month_start(after_break(window, date(2025, 3, 1), LENGTHS).last) == date(2025, 2, 1)
     assert after_break(window, date(2012, 3, 1), LENGTHS) == window
+
+
+def neighbouring_events(*rows):
+    schema = {"event_id": pl.String, "event_on": pl.Date, "event_type": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def test_a_small_indexation_ends_no_window_and_a_larger_rise_does():
+    events = neighbouring_events(
+        ("2024-norm-index", date(2024, 1, 1), "norm_change"),
+        ("2025-norm-index", date(2025, 1, 1), "indexation"),
+        ("2026-norm-index", date(2026, 1, 1), "norm_change"),
+    )
+    found = restricting(events, declarations(), "2024-norm-index", "hsm_30_plus")
+    assert found == [("2026-norm-index", date(2026, 1, 1))]
+
+
+def test_a_second_reform_inside_the_window_is_named_and_its_effect_not_claimed():
+    declared = declarations()
+    (design,) = [d for d in declared.tested["2024-norm-index"] if d.route == "hsm_30_plus"]
+    window = event_window(date(2022, 6, 1), (date(2017, 1, 1), date(2026, 1, 1)), date(2026, 11, 23), LENGTHS)
+    events = neighbouring_events(
+        ("2022-norm-index", date(2022, 6, 1), "norm_change"),
+        ("2023-wml-jump", date(2023, 1, 1), "wage_floor_change"),
+        ("2024-norm-index", date(2022, 6, 1), "norm_change"),
+    )
+    said = inside(events, declared, {"event_id": "2022-norm-index"}, design, window)
+    assert any("2024-norm-index" in s and "only the joint effect" in s for s in said)
+    assert any("2023-wml-jump restricts gvva in the window" in s for s in said)
+    later = neighbouring_events(("2023-wml-jump", date(2030, 1, 1), "wage_floor_change"))
+    assert inside(later, declared, {"event_id": "2022-norm-index"}, design, window) == []
