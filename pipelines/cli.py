@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from pipelines.resources import default_data, today
-from pipelines.scores import print_scores
+from pipelines.scores import print_scores, write_scores
 from pipelines.terminal import make_console
 
 app = typer.Typer(
@@ -124,9 +124,9 @@ def simulate_waterbed(
     except KeyError:
         _stop(f"there is no scenario {scenario!r}; known are all, {', '.join(SCENARIOS)}")
     out.parent.mkdir(parents=True, exist_ok=True)
-    scores.write_parquet(out)
+    met, goals = write_scores(scores, out, seed)
     print_scores(summarise(scores), console)
-    _say(f"{scores.height} rows of scores in {out}")
+    _say(f"{scores.height} rows of scores in {out}; {met} of {goals} goals met, see {out.with_suffix('.html')}")
 
 
 @app.command()
