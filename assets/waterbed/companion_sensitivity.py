@@ -11,7 +11,6 @@ import numpy as np
 from assets.waterbed.analysis import Analysis
 from assets.waterbed.companion_rows import Answer, Reading, not_estimable
 from assets.waterbed.event_study import EventStudy
-from assets.waterbed.inference import WEAK_LOSS_T
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.placebo import randomisation_p_values
 from assets.waterbed.relative_magnitudes import largest_multiple, relative_interval
@@ -30,9 +29,6 @@ def randomisation_answers(analysis: Analysis, rng: np.random.Generator) -> list[
     panel = analysis.panel
     if panel.is_closed:
         return [not_estimable("randomisation", "a closed scheme exposes every cell alike; there is nothing to deal")]
-    loss, error = figure(analysis, analysis.loss_selector(analysis.bins[-1][1]))
-    if error <= 0 or loss / error < WEAK_LOSS_T:
-        return [not_estimable("randomisation", "the loss itself is not clearly measured; nothing was dealt anew")]
     p_values = randomisation_p_values(panel, analysis.specification, DRAWS, rng)
     gain, gain_error = figure(analysis, total_selector(analysis))
     is_claimed = gain > 0 and abs(gain) > analysis.critical * gain_error
