@@ -115,7 +115,8 @@ def build_panel(
     losing = counts[0, :, : window.months_before].sum(axis=1) * exposure > 0
     beside = counts[:, losing, : window.months_before].sum(axis=(1, 2))
     is_destination = np.arange(len(routes)) <= len(design.destinations)
-    seen = np.where(is_destination, beside, before)
+    # a company that used one route only shows its move to another from nothing; a sector does not
+    seen = np.where(is_destination & (design.cells != "company"), beside, before)
     kept = [i for i in range(1, len(routes)) if seen[i] >= LEAST_PERSONS_ELSEWHERE]
     destinations = [i for i in kept if is_destination[i]]
     controls = [i for i in kept if not is_destination[i]]

@@ -19,14 +19,13 @@ from assets.waterbed.breaks import cut_at_breaks
 from assets.waterbed.bunching import bunching_at
 from assets.waterbed.cells import BuiltPanel, NotEstimableError, Rise, build_panel
 from assets.waterbed.declarations import Declarations, Design
+from assets.waterbed.frames import displacement_frame, lags_frame
 from assets.waterbed.neighbours import inside, restricting
 from assets.waterbed.pooling import pooled_rows
 from assets.waterbed.results import (
     Subject,
-    displacement_frame,
     displacement_rows,
     lag_rows,
-    lags_frame,
     unanswered_row,
 )
 from assets.waterbed.windows import EventWindow, event_window

@@ -8,7 +8,7 @@ import pytest
 
 from assets.waterbed.declarations import declarations
 from assets.waterbed.estimate import estimate_events
-from assets.waterbed.results import DISPLACEMENT_SCHEMA, LAGS_SCHEMA
+from assets.waterbed.frames import DISPLACEMENT_SCHEMA, LAGS_SCHEMA
 from assets.waterbed.tables import write_estimates, write_switches
 from quality.contract import product_tables
 from quality.reference import tables

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from assets.waterbed.frames import displacement_frame
 from assets.waterbed.pooling import POOLED, pool, pooled_rows
-from assets.waterbed.results import displacement_frame
 
 #: Thirteen trials of the BCG vaccine (Colditz et al. 1994): cases and others, vaccinated and not.
 BCG = [

@@ -1,0 +1,128 @@
+"""Does the truth of simulated labour markets lie in the sets that the estimator gives, over many seeds?
+
+Run as a study: `python -m tests.waterbed.worlds_study WORK [SEEDS] [SCALE]`, where WORK is an empty folder. For every
+seed and scenario it makes a world, runs the steps of the night up to the flows, estimates every event and holds the
+headline specification against the truth. The suite runs only the scoring, on literal rows.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+
+from assets.feeds.night import Night
+from assets.waterbed.declarations import declarations
+from assets.waterbed.estimate import estimate_events
+from assets.waterbed.tables import ESTIMATES_READ, read_inputs
+
+SCENARIOS = ("default", "null_waterbed", "confounded")
+#: Goals: least share of pairs with the truth in the set, most false verdicts by scenario.
+LEAST_COVERED = 0.93
+MOST_FALSE = {"null_waterbed": 0.07, "confounded": 0.10}
+AS_OF = date(2026, 11, 23)
+KEY = ["event_id", "restricted_route", "destination_route", "months_after"]
+#: Persons that a destination gained in truth up to which it counts as not having gained.
+NOBODY = 0.5
+
+
+def estimated(data: Path, seed: int, scenario: str, scale: str) -> pl.DataFrame:
+    """The rows of `estimates.displacement` on a new world, from the flows as the night makes them."""
+    from assets.standins.supply import supply
+    from pipelines.definitions import defs
+
+    supply(data, scale=scale, scenario=scenario, seed=seed, as_of=AS_OF)
+    night = Night(data, AS_OF, f"{AS_OF}-{scenario}-{seed}", False, "study")
+    graph = defs.resolve_asset_graph()
+    wanted = dg.AssetSelection.assets(*(name.split(".") for name in ESTIMATES_READ)).upstream()
+    chosen = [definition for definition in graph.assets_defs if definition.keys & wanted.resolve(graph)]
+    done = dg.materialize(chosen, selection=wanted, resources={"night": night}, raise_on_error=True)
+    if not done.success:
+        raise RuntimeError(f"the world of seed {seed}, {scenario}, came to no flows")
+    with night.warehouse.reading() as session:
+        inputs = read_inputs(session)
+    return estimate_events(inputs, declarations(), AS_OF, night.run_id)[0]
+
+
+def judged(found: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """One row for every event, route and destination that was estimated, at its longest horizon, beside the truth.
+
+    A destination that the truth does not name gained nobody. Events that the truth does not know are left out.
+
+    Returns:
+        KEY, gain, true_gain, in_gain, share, true_share, in_share (empty where no bounded share is given), is_false:
+        the verdict is displacement where nobody was gained.
+    """
+    rows = found.filter(
+        pl.col("specification") == "C1",
+        pl.col("gain").is_not_null(),
+        pl.col("event_id").is_in(truth["event_id"].unique().to_list()),
+    ).filter(pl.col("destination_route") != "net_reduction")
+    last = pl.col("months_after") == pl.col("months_after").max().over("event_id", "restricted_route")
+    losses = truth.group_by("event_id", "restricted_route", "months_after").agg(true_loss=pl.col("net_loss").first())
+    named = truth.select(*KEY, true_gain="gain")
+    joined = (
+        rows.filter(last)
+        .join(losses, on=KEY[:2] + KEY[3:], how="left")
+        .join(named, on=KEY, how="left")
+        .with_columns(pl.col("true_gain", "true_loss").fill_null(0.0))
+    )
+    share = pl.when(pl.col("true_loss") > 0).then(pl.col("true_gain") / pl.col("true_loss"))
+    return joined.with_columns(true_share=share).select(
+        *KEY,
+        "gain",
+        "true_gain",
+        "net_loss",
+        "true_loss",
+        "share",
+        "true_share",
+        "verdict",
+        in_gain=pl.col("true_gain").is_between("gain_lo95", "gain_hi95"),
+        in_loss=pl.col("true_loss").is_between("net_loss_lo95", "net_loss_hi95"),
+        in_share=pl.col("true_share").is_between("share_lo95", "share_hi95"),
+        is_false=(pl.col("verdict") == "displacement") & (pl.col("true_gain") <= NOBODY),
+    )
+
+
+def verdict(rows: pl.DataFrame, scenario: str) -> tuple[str, bool]:
+    """The figures of one scenario in a line, and whether its goals are met."""
+    if rows.is_empty():
+        return f"{scenario}: no event could be estimated", True
+    covered = rows["in_share"].drop_nulls()
+    false = rows["is_false"].mean()
+    share = covered.mean() if len(covered) else None
+    is_met = (share is None or share >= LEAST_COVERED) and false <= MOST_FALSE.get(scenario, 1.0)
+    shown = "none given" if share is None else f"{share:.3f} of {len(covered)} sets"
+    line = (
+        f"{scenario}: {rows.height} pairs; share in set {shown}; gain in interval {rows['in_gain'].mean():.3f}; "
+        f"loss in interval {rows['in_loss'].mean():.3f}; false verdicts {false:.3f}"
+    )
+    return line, bool(is_met)
+
+
+def main(say: Callable[[str], None] = print) -> None:
+    """The study: one line per world and scenario; exit code 1 when a goal is missed."""
+    work, seeds = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    scale = sys.argv[3] if len(sys.argv) > 3 else "small"
+    all_met = True
+    for scenario in SCENARIOS:
+        worlds = []
+        for seed in range(1, seeds + 1):
+            data = work / f"{scenario}-{seed}"
+            found = estimated(data, seed, scenario, scale)
+            worlds.append(judged(found, pl.read_parquet(data / "truth" / "displacement.parquet")))
+            shutil.rmtree(data)
+            say(f"seed {seed} {verdict(worlds[-1], scenario)[0]}")
+        line, is_met = verdict(pl.concat(worlds), scenario)
+        say(f"{line} {'- met' if is_met else '- NOT MET'}")
+        all_met &= is_met
+    raise SystemExit(0 if all_met else 1)
+
+
+if __name__ == "__main__":
+    main()
