@@ -58,11 +58,13 @@ def judged(found: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
         KEY, gain, true_gain, in_gain, share, true_share, in_share (empty where no bounded share is given), is_false:
         the verdict is displacement where nobody was gained.
     """
+    known = truth["event_id"].unique().to_list()
     rows = found.filter(
         pl.col("specification") == "C1",
         pl.col("gain").is_not_null(),
-        pl.col("event_id").is_in(truth["event_id"].unique().to_list()),
-    ).filter(pl.col("destination_route") != "net_reduction")
+        pl.col("event_id").is_in(known),
+        pl.col("destination_route") != "net_reduction",
+    )
     last = pl.col("months_after") == pl.col("months_after").max().over("event_id", "restricted_route")
     losses = truth.group_by("event_id", "restricted_route", "months_after").agg(true_loss=pl.col("net_loss").first())
     named = truth.select(*KEY, true_gain="gain")
