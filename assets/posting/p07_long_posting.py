@@ -1,7 +1,8 @@
 """P07: one job at one place filled by posted workers for more than 12 (18) months, replacements included.
 
 Belongs here: the rule, pay as a lawful explanation, grades. Does not belong here: bounds on the length of a slot
-(`assets.posting.job_slots`), what a cell is (`sql/posting/p07_make_postings.sql`), reading and writing.
+(`assets.posting.job_slots`), what a cell is (`sql/posting/p07_make_postings.sql`), how a result is worded
+(`assets.posting.p07_report`), reading and writing.
 
 Decided where the law or the data leave it open:
 
@@ -25,31 +26,12 @@ from typing import Any
 import polars as pl
 
 from assets.core.findings import Findings, not_assessed
-from assets.core.measures import shares, signal_counts
-from assets.core.signals import Context, Signal, signal_frame
+from assets.core.signals import Context, signal_frame
+from assets.posting import p07_report as report
 from assets.posting.job_slots import SlotBounds, SlotRule, Stay, slot_bounds
 
-INDICATOR = "P07"
-CELL = ("employer_vat", "place", "task")
-RULE = (
-    "Lower bound on the days in one job slot (same employer, client, place and three-digit task, at most 60 days "
-    "between two workers) above 365, or 548 with a motivated notice, and pay not shown to reach full Dutch terms."
-)
-ARTICLE = "Directive 96/71 art. 3(1a) as amended by 2018/957; WagwEU; Directive 2014/67 art. 4(3)(g)"
-LOOK_ALIKES = (
-    "crew_growth: the bound divides the worker days by all slots that touch the period",
-    "overlap: a worker who starts well before another ends replaces nobody",
-    "other_client: work at the same place for another client is another job",
-    "different_task: other tasks are other slots; what rests on a task not stated is technical at most",
-    "coarse_place: without a building, client and postcode together stand for the place",
-    "full_terms_paid: declared pay at the level of domestic peers gives no signal",
-    "annual_notification: left out, it says nothing about presence",
-    "contractor_change: workers of another employer are in another slot",
-    "before_the_law: days before the rule applied do not count",
-    "motivated_notice: not delivered, so between 12 and 18 months a signal is technical",
-    "identity_doubtful: a worker who may be several people counts both ways, and the shorter slot stands",
-    "shorter_stay: the last version of each notification is used and the future does not count",
-)
+INDICATOR = report.INDICATOR
+CELL = report.CELL
 EPOCH = date(1970, 1, 1)
 
 
@@ -79,11 +61,14 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
     flagged = long.filter(pl.col("grade").is_not_null())
     postings = inputs.postings.join(flagged, on=CELL, how="semi").partition_by(CELL, as_dict=True)
     signals = [
-        _signal(row, postings[tuple(row[name] for name in CELL)], inputs, thresholds)
+        report.signal(row, postings[tuple(row[name] for name in CELL)], inputs.sightings, inputs.until, thresholds)
         for row in flagged.iter_rows(named=True)
     ]
     frame = signal_frame(signals, context)
-    return Findings(frame, _measures(inputs, long, frame, thresholds["long_days"], context))
+    measures = report.measures(
+        inputs.cells, _assessable(inputs), long, frame, long_days=thresholds["long_days"], context=context
+    )
+    return Findings(frame, measures)
 
 
 def _assessable(inputs: Inputs) -> pl.DataFrame:
@@ -154,7 +139,7 @@ def _judged(
     if found.lower > thresholds["long_days"]:
         within = part.filter((pl.col("starts_on") <= ends) & (pl.col("ends_on") >= starts))
         pay = _pay(within, thresholds["pay_known_share"])
-        is_seen = not _seen(within, sightings).is_empty()
+        is_seen = not report.seen(within, sightings).is_empty()
     return {
         **dict(zip(CELL, part.select(CELL).row(0), strict=True)),
         "days_lower": found.lower,
@@ -200,13 +185,6 @@ _JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def _seen(postings: pl.DataFrame, sightings: pl.DataFrame) -> pl.DataFrame:
-    """Sightings of these workers, for the same employer, on a day of the posting."""
-    return postings.join(
-        sightings.select("sighting_id", "seen_on", "person_id", "employer_vat"), on=["person_id", "employer_vat"]
-    ).filter(pl.col("seen_on").is_between("starts_on", "ends_on"))
-
-
 def _pay(postings: pl.DataFrame, known_share: float) -> str:
     """`full` when most days with known pay reach full terms, else `low`; `unknown` when too few are known."""
     days = (pl.col("ends_on") - pl.col("starts_on")).dt.total_days() + 1
@@ -227,87 +205,3 @@ def _grade(days: float, pay: str, thresholds: Mapping[str, float], *, is_seen: b
     if days <= thresholds["extended_days"] or not is_certain:
         return "T"
     return "A" if pay == "low" and is_seen else "B"
-
-
-def _signal(row: dict[str, Any], postings: pl.DataFrame, inputs: Inputs, thresholds: Mapping[str, float]) -> Signal:
-    within = postings.filter((pl.col("starts_on") <= row["ends_on"]) & (pl.col("ends_on") >= row["starts_on"]))
-    notices = sorted(within["notification_id"].unique())
-    seen = sorted(_seen(within, inputs.sightings)["sighting_id"].unique())
-    wages = within["hourly_wage_eur"].drop_nulls()
-    related = [
-        *(f"notification:{n}" for n in notices),
-        *(f"client:{k}" for k in within["client_kvk"].drop_nulls().unique()),
-        *(f"site:{p}" for p in within["place_id"].drop_nulls().unique()),
-        *(f"sighting:{s}" for s in seen),
-        f"posting_employer:{row['employer_vat']}",
-    ]
-    return Signal(
-        indicator=INDICATOR,
-        subject_type="posting_employer",
-        subject_id=row["employer_vat"],
-        period_start=row["starts_on"],
-        period_end=row["ends_on"],
-        grade=row["grade"],
-        magnitude=round(row["days_lower"], 1),
-        magnitude_unit="days in one job slot, lower bound",
-        probability=None,
-        evidence={
-            "rule": RULE,
-            "article": ARTICLE,
-            "place": row["place"],
-            "task_isco3": row["task"] if len(row["task"]) == 3 else None,
-            "rests_on_an_assumed_task_or_client": not row["is_certain"],
-            "days_lower": round(row["days_lower"], 1),
-            "days_upper": row["days_upper"],
-            "slots_in_the_period": row["slots"],
-            "workers": within["person_id"].n_unique(),
-            "worker_spells_in_the_cell": row["spells"],
-            "share_of_notices_confirmed_by_the_client": round(within["is_confirmed"].sum() / within.height, 3),
-            "pay": row["pay"],
-            "median_declared_hourly_wage_eur": wages.median(),
-            "motivated_notice": "not delivered; ask the provider",
-            "records_speak_until": inputs.until,
-            "sources": {"notifications": notices, "sightings": seen},
-            "thresholds": dict(thresholds),
-        },
-        look_alikes_checked=LOOK_ALIKES,
-        related_ids=related,
-        part=f"{row['place']}|{row['task']}",
-    )
-
-
-def _measures(
-    inputs: Inputs, long: pl.DataFrame, signals: pl.DataFrame, long_days: float, context: Context
-) -> pl.DataFrame:
-    assessed = _assessable(inputs)
-    found = long.select(*CELL, "grade", "days_lower", "days_upper")
-    units = (
-        assessed.select(*CELL, "sbi2", "size_class", pl.col("ends_on").alias("on"))
-        .join(found, on=CELL, how="left", maintain_order="left")
-        .with_columns(
-            pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("flagged_share"),
-            (pl.col("grade") == "T").fill_null(value=False).alias("technical_share"),
-            (pl.col("grade").is_null() & (pl.col("days_upper") > long_days)).fill_null(value=False).alias("open_share"),
-            pl.col("employer_vat").alias("cluster"),
-        )
-    )
-    sentences = {
-        "flagged_share": "Share of cells (employer, place, task) with a slot of more than 18 months for certain "
-        "and pay not shown to be full; a question, not a breach.",
-        "technical_share": "Share of cells with a slot of 12 to 18 months for certain, for which a motivated notice is "
-        "not known.",
-        "open_share": "Share of cells without a signal in which some order of replacement would pass 12 months.",
-    }
-    everything = inputs.cells.with_columns(
-        pl.col("has_place").alias("assessed_share"),
-        pl.col("employer_vat").alias("cluster"),
-        pl.col("ends_on").alias("on"),
-    )
-    seen = {"assessed_share": "Share of cells with a place, so that replacement can be told."}
-    return pl.concat(
-        [
-            shares(units, INDICATOR, sentences, ("sbi2", "size_class"), context),
-            shares(everything, INDICATOR, seen, (), context),
-            signal_counts(signals, INDICATOR, units.height, context),
-        ]
-    )
