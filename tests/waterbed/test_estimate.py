@@ -196,3 +196,27 @@ def test_person_months_weigh_persons_with_their_stay():
     assert posting["net_loss_person_months"] == pytest.approx(24.0 * posting["net_loss"])
     gains = rows.filter(~pl.col("destination_route").is_in(["total", "net_reduction"]))["gain_person_months"]
     assert gains.sum() == pytest.approx(total["gain_person_months"])
+
+
+def test_a_destination_that_shares_no_cell_with_the_loss_is_left_out_by_name():
+    data, _, _ = world_inputs()
+    elsewhere = data.flows.with_columns(
+        occupation_group=pl.when(pl.col("route") == "self_employed").then(pl.lit("none")).otherwise("occupation_group")
+    )
+    displacement, _ = estimate_events(inputs(elsewhere, data.salaries), declarations(), AS_OF, "run")
+    rows = of_event(displacement, specification="C1")
+    assert "self_employed" not in set(rows["destination_route"])
+    assert rows["reason"].str.contains(r"self_employed \(\d+ before the event, of which 0 in cells that lose\)").all()
+
+
+def test_pay_that_was_raised_to_the_norm_is_told_beside_the_loss():
+    data, _, _ = world_inputs()
+    raised = data.salaries.filter(pl.col("salary_month_eur") > 5_200).with_columns(
+        month=pl.lit(date(2024, 3, 1)),
+        salary_month_eur=pl.lit(5_400.0),
+        norm_month_eur=pl.lit(5_331.0),
+    )
+    above = raised.with_columns(salary_month_eur=pl.lit(9_000.0))
+    salaries = pl.concat([data.salaries, raised.head(400), above.head(400)])
+    displacement, _ = estimate_events(inputs(data.flows, salaries), declarations(), AS_OF, "run")
+    assert of_event(displacement, specification="C1")["reason"].str.contains("Pay just above the new norm").all()
