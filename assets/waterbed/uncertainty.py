@@ -22,7 +22,7 @@ from assets.waterbed.restriction import closure_level_error
 
 Specification = Literal["C0", "C1", "C2"]
 #: Part of the spread over control routes that is not counting noise of the controls, which the clusters show already.
-CONTROL_SPREAD_PART = 0.25
+CONTROL_SPREAD_PART = 0.5
 #: Weight of the two-part model below which refits leave it out.
 LEAST_FORM_WEIGHT = 0.001
 
