@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.feeds.night import Night
-from assets.waterbed.companion_tables import COMPANIONS_READ, write_companions
+from assets.waterbed.companions.tables import COMPANIONS_READ, write_companions
 from assets.waterbed.tables import ESTIMATES_READ, SWITCHES_READ, write_estimates, write_switches
 
 DISPLACEMENT = dg.AssetKey(["estimates", "displacement"])

@@ -80,7 +80,7 @@ def estimate_events(
     for event in inputs.events.sort("event_on", "event_id").iter_rows(named=True):
         designs = declared.tested.get(event["event_id"], ())
         if not designs:
-            displacement.append(_unanswered(event, declared, as_of, run_id))
+            displacement.append(unanswered(event, declared, as_of, run_id))
         for design in designs:
             subject = Subject(event["event_id"], design.route, as_of, run_id)
             rows, bins = _estimate_design(inputs, declared, event, design, subject)
@@ -90,7 +90,8 @@ def estimate_events(
     return displacement_frame(displacement), lags_frame(lags)
 
 
-def _unanswered(event: Mapping[str, Any], declared: Declarations, as_of: date, run_id: str) -> dict[str, Any]:
+def unanswered(event: Mapping[str, Any], declared: Declarations, as_of: date, run_id: str) -> dict[str, Any]:
+    """The row of an event that is not tested: a move of registers or people, a shock, or declared as untested."""
     route = "|".join(event["schemes_restricted"]) or "none"
     subject = Subject(event["event_id"], route, as_of, run_id)
     if event["break_kind"] in OTHER_BREAKS:
@@ -108,12 +109,12 @@ def _estimate_design(
     inputs: Inputs, declared: Declarations, event: Mapping[str, Any], design: Design, subject: Subject
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     try:
-        built, window, breaks = _panel(inputs, declared, event, design, subject.as_of)
+        built, window, breaks = panel_of(inputs, declared, event, design, subject.as_of)
     except NotEstimableError as why:
         return [unanswered_row(subject, "not_estimable", f"{str(why)[:1].upper()}{str(why)[1:]}.")], []
     noted = replace(subject, notes=_notes(built, window, breaks), stays=built.person_months)
     plain = analyse(built.panel, "C0")
-    if why_thin := _too_thin(plain):
+    if why_thin := why_too_thin(plain):
         return [unanswered_row(noted, "not_estimable", why_thin)], []
     displacement: list[dict[str, Any]] = []
     lags: list[dict[str, Any]] = []
@@ -128,7 +129,7 @@ def _estimate_design(
     return displacement, lags
 
 
-def _too_thin(analysis: Analysis) -> str | None:
+def why_too_thin(analysis: Analysis) -> str | None:
     """Why the estimate would rest on too little, in words; none when it does not."""
     at_risk = float(analysis.effects.at_risk[0].sum())
     if at_risk < LEAST_AT_RISK:
@@ -145,9 +146,14 @@ def _too_thin(analysis: Analysis) -> str | None:
     return None
 
 
-def _panel(
+def panel_of(
     inputs: Inputs, declared: Declarations, event: Mapping[str, Any], design: Design, as_of: date
 ) -> tuple[BuiltPanel, EventWindow, Sequence[str]]:
+    """The panel of an event under a design, its window, and the breaks that cut it, in words.
+
+    Raises:
+        NotEstimableError: when no panel can be built, with the reason in words.
+    """
     if inputs.flows.is_empty():
         raise NotEstimableError("there are no flows")
     whole = event_window(

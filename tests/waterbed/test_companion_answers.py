@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.waterbed.companion_panels import panel_answers
-from assets.waterbed.companion_rows import ALL, COMPANIONS, COMPANIONS_SCHEMA, interval
-from assets.waterbed.companion_series import published_answers, register_answers
-from assets.waterbed.companions import CompanionInputs, estimate_companions
+from assets.waterbed.companions.all_events import CompanionInputs, estimate_companions
+from assets.waterbed.companions.panels import panel_answers
+from assets.waterbed.companions.rows import ALL, COMPANIONS, COMPANIONS_SCHEMA, interval
+from assets.waterbed.companions.series import published_answers, register_answers
 from assets.waterbed.declarations import declarations
-from assets.waterbed.event_study import event_study, joint_p_value, years_after
+from assets.waterbed.designs.event_study import event_study, joint_p_value, years_after
 from assets.waterbed.results import BLIND_SPOTS
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import WorldSpec, make_world
@@ -220,7 +220,7 @@ def test_a_panel_that_breaks_a_companion_gives_reasons_and_no_crash(monkeypatch)
     def breaks(*_):
         raise ValueError("nobody foresaw this")
 
-    monkeypatch.setattr("assets.waterbed.companions.panel_answers", breaks)
+    monkeypatch.setattr("assets.waterbed.companions.all_events.panel_answers", breaks)
     given, _, _ = world_inputs(WorldSpec(months=125, sectors=30), seed=2)
     found = answers(given).filter(pl.col("event_id") == EVENT, pl.col("companion") == "rush")
     assert found["reason"].str.contains("nobody foresaw this").sum() == 1

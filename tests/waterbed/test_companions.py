@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from assets.waterbed.breakdown import breakdown_value, years_before
-from assets.waterbed.diversion import proportional_shares
-from assets.waterbed.national import naive_step, structural_step
-from assets.waterbed.placebo import placebo_dates, placebo_routes, randomisation_p_values
-from assets.waterbed.relative_magnitudes import largest_multiple, relative_interval
+from assets.waterbed.companions.placebo import placebo_dates, placebo_routes, randomisation_p_values
+from assets.waterbed.designs.diversion import proportional_shares
+from assets.waterbed.designs.national import naive_step, structural_step
+from assets.waterbed.designs.relative_magnitudes import largest_multiple, relative_interval
+from assets.waterbed.designs.smoothness import Coefficients, smooth_interval
+from assets.waterbed.designs.staggered import NEVER, group_time_effects, overall_effect
+from assets.waterbed.designs.synthetic import placebo_error, synthetic_effect
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import make_world
-from assets.waterbed.smoothness import Coefficients, smooth_interval
-from assets.waterbed.staggered import NEVER, group_time_effects, overall_effect
-from assets.waterbed.synthetic import placebo_error, synthetic_effect
 
 
 def panel_of(scenario, world=0, **changes):

@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.waterbed.companion_closures import closure_answers
-from assets.waterbed.companion_companies import Histories, company_answers
+from assets.waterbed.companions.closures import closure_answers
+from assets.waterbed.companions.companies import Histories, company_answers
 from assets.waterbed.declarations import declarations
-from assets.waterbed.employer_lags import employer_switching
-from assets.waterbed.fixed_effects_poisson import fixed_effects_poisson
-from assets.waterbed.norm_discontinuity import jump_at_norm
-from assets.waterbed.reapplication_hazard import hazard_ratio
+from assets.waterbed.designs.employer_lags import employer_switching
+from assets.waterbed.designs.fixed_effects_poisson import fixed_effects_poisson
+from assets.waterbed.designs.norm_discontinuity import jump_at_norm
+from assets.waterbed.designs.reapplication_hazard import hazard_ratio
 
 
 def employers(kappa, seed, count=800, months=60):

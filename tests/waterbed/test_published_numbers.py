@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assets.waterbed.fixed_effects_poisson import fixed_effects_poisson
+from assets.waterbed.designs.fixed_effects_poisson import fixed_effects_poisson
+from assets.waterbed.designs.national import naive_step, structural_step
+from assets.waterbed.designs.relative_magnitudes import largest_multiple, relative_interval
+from assets.waterbed.designs.smoothness import Coefficients, smooth_interval
+from assets.waterbed.designs.staggered import group_time_effects, overall_effect
+from assets.waterbed.designs.synthetic import placebo_error, synthetic_effect
 from assets.waterbed.inference import jackknife_covariance
-from assets.waterbed.national import naive_step, structural_step
-from assets.waterbed.relative_magnitudes import largest_multiple, relative_interval
-from assets.waterbed.smoothness import Coefficients, smooth_interval
-from assets.waterbed.staggered import group_time_effects, overall_effect
-from assets.waterbed.synthetic import placebo_error, synthetic_effect
 
 #: February 1983, when front seat belts became compulsory in Great Britain; the series starts in January 1969.
 LAW = 169

@@ -1,6 +1,6 @@
 """How soon a company first applies by another route after a refusal, against companies that were just granted.
 
-Belongs here: the discrete-time hazard. Does not belong here: who was refused and when (`companion_companies`).
+Belongs here: the discrete-time hazard. Does not belong here: who was refused and when (`companions.companies`).
 
 Every company is followed month by month from its first decision until it applies by another route, or until it is no
 longer seen. The chance of a first application in a month, given none before, has a complementary log-log form: effects

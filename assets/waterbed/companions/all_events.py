@@ -1,9 +1,7 @@
 """All companions of all events: what stands beside the headline, with an answer or the reason why there is none.
 
 Belongs here: going through events and designs and asking every companion that fits. Does not belong here: the
-companions themselves (`companion_panels`, `companion_series`, `companion_companies`,
-`companion_closures`) and reading tables
-(`companion_tables`).
+companions themselves (`panels`, `series`, `companies`, `closures`) and reading tables (`tables`).
 """
 
 from __future__ import annotations
@@ -19,13 +17,13 @@ import polars as pl
 
 from assets.waterbed.analysis import analyse
 from assets.waterbed.cells import NotEstimableError
-from assets.waterbed.companion_closures import closure_answers
-from assets.waterbed.companion_companies import Histories, company_answers
-from assets.waterbed.companion_panels import panel_answers, unavailable
-from assets.waterbed.companion_rows import ALL, Answer, as_rows, companions_frame
-from assets.waterbed.companion_series import NationalSeries, published_answers, register_answers
+from assets.waterbed.companions.closures import closure_answers
+from assets.waterbed.companions.companies import Histories, company_answers
+from assets.waterbed.companions.panels import panel_answers, unavailable
+from assets.waterbed.companions.rows import ALL, Answer, as_rows, companions_frame
+from assets.waterbed.companions.series import NationalSeries, published_answers, register_answers
 from assets.waterbed.declarations import Declarations, Design
-from assets.waterbed.estimate import Inputs, _panel, _too_thin, _unanswered
+from assets.waterbed.estimate import Inputs, panel_of, unanswered, why_too_thin
 from assets.waterbed.panel import EventPanel
 from assets.waterbed.windows import month_number
 
@@ -84,7 +82,7 @@ def _design_answers(
 ) -> list[Answer]:
     """Answers of one design: from its panel where there is one, and from series that need none."""
     try:
-        built, _, _ = _panel(inputs, declared, event, design, as_of)
+        built, _, _ = panel_of(inputs, declared, event, design, as_of)
     except NotEstimableError as why:
         answers = unavailable(str(why))
     else:
@@ -97,7 +95,7 @@ def _design_answers(
 def _on_panel(panel: EventPanel, event_id: str, design: Design) -> list[Answer]:
     seed = zlib.crc32(f"{event_id} {design.name}".encode())
     try:
-        if why := _too_thin(analyse(panel, "C0")):
+        if why := why_too_thin(analyse(panel, "C0")):
             return unavailable(why)
         return panel_answers(panel, "C1" if len(panel.controls) else "C0", np.random.default_rng(seed))
     except (ValueError, np.linalg.LinAlgError) as failed:  # a panel of a shape that nobody foresaw is a reason too
@@ -106,7 +104,7 @@ def _on_panel(panel: EventPanel, event_id: str, design: Design) -> list[Answer]:
 
 def _untested(event: Mapping[str, Any], declared: Declarations, more: CompanionInputs) -> list[Answer]:
     """Answers about an event that is not tested: why, and what real series show of it."""
-    row = _unanswered(event, declared, date.min, "")
+    row = unanswered(event, declared, date.min, "")
     is_move = row["verdict"] == "register_move"
     whole = Answer(ALL, "total", "whole", "register_move" if is_move else "not_estimable", row["reason"])
     schemes = [*event["schemes_restricted"], *event["schemes_loosened"]]

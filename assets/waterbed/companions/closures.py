@@ -12,11 +12,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from assets.waterbed.companion_rows import Answer, interval, not_estimable
+from assets.waterbed.companions.rows import Answer, interval, not_estimable
 from assets.waterbed.declarations import Design
+from assets.waterbed.designs.staggered import NEVER, group_effect
+from assets.waterbed.designs.synthetic import placebo_error, synthetic_effect
 from assets.waterbed.panel import FloatArray
-from assets.waterbed.staggered import NEVER, group_effect
-from assets.waterbed.synthetic import placebo_error, synthetic_effect
 from assets.waterbed.windows import month_number
 
 #: Months of a period, and periods before and after the closing.

@@ -1,7 +1,7 @@
 """Companions that look at national series: what moved for all sectors alike, and real published figures.
 
 Belongs here: the national series of every route around an event, published yearly figures, snapshots of the public
-register. Does not belong here: sectors and companies (`companion_panels`, `companion_companies`).
+register. Does not belong here: sectors and companies (`panels`, `companies`).
 
 Published figures are few and change their definition; where they cannot carry an answer the row says so and why. A
 break that moves persons between registers is shown as what it is and never called displacement.
@@ -18,9 +18,9 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from assets.waterbed.companion_rows import Answer, Reading, interval, not_estimable
+from assets.waterbed.companions.rows import Answer, Reading, interval, not_estimable
 from assets.waterbed.declarations import Declarations, Design
-from assets.waterbed.national import LEAST_AFTER, LEAST_BEFORE, structural_step
+from assets.waterbed.designs.national import LEAST_AFTER, LEAST_BEFORE, structural_step
 from assets.waterbed.panel import FloatArray
 from assets.waterbed.windows import after_break, event_window
 

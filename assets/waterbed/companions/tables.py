@@ -10,9 +10,9 @@ from datetime import date
 
 import polars as pl
 
-from assets.waterbed.companions import CompanionInputs, estimate_companions
+from assets.waterbed.companions.all_events import CompanionInputs, estimate_companions
 from assets.waterbed.declarations import declarations
-from assets.waterbed.norm_discontinuity import BANDWIDTH
+from assets.waterbed.designs.norm_discontinuity import BANDWIDTH
 from assets.waterbed.tables import ESTIMATES_READ, SWITCH_DAYS, read_inputs
 from quality.contract import product_tables
 from quality.reference.tables import read

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from assets.waterbed.designs.smoothness import Coefficients
 from assets.waterbed.panel import FloatArray
-from assets.waterbed.smoothness import Coefficients
 
 #: Values of the effect that are tried, and how far from the estimate, in its errors (and steps of drift).
 VALUES, REACH = 801, 8.0

@@ -2,7 +2,7 @@
 
 Belongs here: arranging histories around an event and reading the answers. Does not belong here: the models
 (`employer_lags`, `fixed_effects_poisson`, `reapplication_hazard`, `norm_discontinuity`) and schemes that close
-(`companion_closures`).
+(`closures`).
 
 Companies are named on permits, work permits and postings; persons who come for themselves name none.
 """
@@ -16,13 +16,13 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from assets.waterbed.companion_rows import Answer, Reading, interval, not_estimable
+from assets.waterbed.companions.rows import Answer, Reading, interval, not_estimable
 from assets.waterbed.declarations import Design
-from assets.waterbed.employer_lags import HORIZON_MONTHS, employer_switching
-from assets.waterbed.fixed_effects_poisson import fixed_effects_poisson
-from assets.waterbed.norm_discontinuity import LEAST_A_SIDE, jump_at_norm
+from assets.waterbed.designs.employer_lags import HORIZON_MONTHS, employer_switching
+from assets.waterbed.designs.fixed_effects_poisson import fixed_effects_poisson
+from assets.waterbed.designs.norm_discontinuity import LEAST_A_SIDE, jump_at_norm
+from assets.waterbed.designs.reapplication_hazard import LEAST_APPLICATIONS, LEAST_COMPANIES, hazard_ratio
 from assets.waterbed.panel import FloatArray
-from assets.waterbed.reapplication_hazard import LEAST_APPLICATIONS, LEAST_COMPANIES, hazard_ratio
 from assets.waterbed.windows import month_number
 
 #: Companies followed at most: those that were refused first, then the others, both by number.

@@ -1,7 +1,7 @@
 """Companions that ask what would undo a finding: dealt exposure, drift in proportion to earlier steps, smooth drift.
 
 Belongs here: asking each and reading the answer. Does not belong here: their mathematics (`placebo`,
-`relative_magnitudes`, `smoothness`) and the other companions of a panel (`companion_panels`).
+`relative_magnitudes`, `smoothness`) and the other companions of a panel (`panels`).
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from assets.waterbed.analysis import Analysis
-from assets.waterbed.companion_rows import Answer, Reading, not_estimable
-from assets.waterbed.event_study import EventStudy
+from assets.waterbed.companions.placebo import randomisation_p_values
+from assets.waterbed.companions.rows import Answer, Reading, not_estimable
+from assets.waterbed.designs.event_study import EventStudy
+from assets.waterbed.designs.relative_magnitudes import largest_multiple, relative_interval
+from assets.waterbed.designs.smoothness import Coefficients, largest_bend, smooth_interval
 from assets.waterbed.panel import EventPanel, FloatArray
-from assets.waterbed.placebo import randomisation_p_values
-from assets.waterbed.relative_magnitudes import largest_multiple, relative_interval
-from assets.waterbed.smoothness import Coefficients, largest_bend, smooth_interval
 
 #: How often exposure is dealt anew; a p value below 0.02 can be told.
 DRAWS = 59

@@ -1,8 +1,8 @@
 """Companions that look at the panel of one event: pre-trends, placebos, sensitivity, rush, diversion.
 
 Belongs here: asking each of them and reading the answer. Does not belong here: their mathematics (`event_study`,
-`placebo`, `diversion`), what would undo a finding (`companion_sensitivity`), and companions that need other data
-(`companion_series`, `companion_companies`).
+`placebo`, `diversion`), what would undo a finding (`sensitivity`), and companions that need other data
+(`series`, `companies`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 
 from assets.waterbed.analysis import Analysis, Specification, analyse
-from assets.waterbed.companion_rows import Answer, Reading, interval, not_estimable
-from assets.waterbed.companion_sensitivity import (
+from assets.waterbed.companions.placebo import placebo_dates, placebo_routes
+from assets.waterbed.companions.rows import Answer, Reading, interval, not_estimable
+from assets.waterbed.companions.sensitivity import (
     LEVEL,
     RATE,
     figure,
@@ -25,11 +26,10 @@ from assets.waterbed.companion_sensitivity import (
     total_selector,
     why_no_years,
 )
-from assets.waterbed.diversion import proportional_shares
-from assets.waterbed.event_study import EventStudy, event_study, joint_p_value
+from assets.waterbed.designs.diversion import proportional_shares
+from assets.waterbed.designs.event_study import EventStudy, event_study, joint_p_value
 from assets.waterbed.inference import critical_value
 from assets.waterbed.panel import EventPanel
-from assets.waterbed.placebo import placebo_dates, placebo_routes
 
 #: The companions of this module, in order.
 ON_PANELS = (

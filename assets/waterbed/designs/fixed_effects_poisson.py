@@ -1,7 +1,7 @@
 """Counts of units over periods in proportion to what a unit usually does: Poisson regression with unit effects.
 
 Belongs here: the conditional likelihood, in which unit effects drop out exactly, and errors clustered by unit. Does
-not belong here: which counts (`companion_companies`).
+not belong here: which counts (`companions.companies`).
 
 Units without a single count say nothing and are left out. Effects of periods are columns of the regressors.
 """
