@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 import assets
-from assets.waterbed.companion_series import register_answers
+from assets.waterbed.companions.series import register_answers
 from sql.queries import load, names
 
 REGISTER = {"raw.ind_public_register", "core.register_entries", "core.register_spells", "core.register_movements"}
