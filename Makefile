@@ -12,7 +12,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev nightly test check bench ui lock contracts-lock clean
+.PHONY: help setup setup-dev nightly test studies kill-study calibration check bench ui lock contracts-lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -40,6 +40,18 @@ nightly: setup ## one night: deliveries (small stand-ins if there are none), dat
 
 test: setup-dev ## the whole default suite
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+studies: setup-dev ## what takes too long for the suite: a national world, other economies, simulated displacement
+	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m tests.worlds.mixes
+	$(BIN)/waterbed simulate-waterbed --worlds 300 --scenario all --seed 2026 --out $(DATA)/scores.parquet
+
+kill-study: setup-dev ## kill a night at ten random moments; the next must equal one that was never killed
+	@$(BIN)/waterbed prepare --data $(DATA) --scale $(SCALE) --seed $(SEED)
+	$(BIN)/python -m tests.pipelines.kill_study $(DATA)
+
+calibration: setup-dev ## compare a national stand-in world with the published volumes, figure by figure
+	$(BIN)/python -m assets.standins.calibration national
 
 check: setup-dev ## lint, types, import rules, contracts, SQL, Dagster definitions
 	$(BIN)/ruff check .

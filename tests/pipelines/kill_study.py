@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.pipelines.published import content
@@ -35,18 +36,35 @@ def copy_of_landing(source: Path, target: Path) -> Path:
     return target
 
 
-def killed_then_run_again(source: Path, target: Path, as_of: str, after_seconds: float) -> tuple[bool, dict[str, int]]:
-    """Kill a night after so many seconds, run the next one, and return whether the kill hit and the content."""
+def seconds(moment: float) -> Callable[[Path], None]:
+    """Waits so many seconds."""
+    return lambda _: time.sleep(moment)
+
+
+def told(line: str) -> Callable[[Path], None]:
+    """Waits until the log of a night says `line`."""
+
+    def wait(data: Path) -> None:
+        while not any(line in log.read_text() for log in (data / "logs").glob("*/night.log")):
+            time.sleep(0.02)
+
+    return wait
+
+
+def killed_then_run_again(
+    source: Path, target: Path, as_of: str, until: Callable[[Path], None]
+) -> tuple[bool, dict[str, int]]:
+    """Kill a night at a moment, run the next one, and return whether the kill hit and the content."""
     data = copy_of_landing(source, target)
     night = start(data, as_of)
-    time.sleep(after_seconds)
+    until(data)
     hit = night.poll() is None
     if hit:
         os.killpg(night.pid, signal.SIGKILL)
     night.wait()
     again = start(data, as_of)
     if again.wait() != 0:
-        raise AssertionError(f"the night after a kill at {after_seconds:.1f} s did not publish")
+        raise AssertionError("the night after a kill did not publish")
     return hit, content(data)
 
 
@@ -66,11 +84,11 @@ def main() -> None:
     reference, differing = content(reference_data), 0
     for number in range(moments):
         moment = rng.uniform(0.3, length * 0.98)
-        hit, found = killed_then_run_again(source, base / f"kill-{number}", as_of, moment)
+        hit, found = killed_then_run_again(source, base / f"kill-{number}", as_of, seconds(moment))
         different = sorted(name for name in reference if reference[name] != found.get(name))
         differing += bool(different)
-        told = "killed" if hit else "had ended"
-        sys.stdout.write(f"{moment:6.1f} s of {length:.1f}: {told}; {different or 'equal'}\n")
+        how = "killed" if hit else "had ended"
+        sys.stdout.write(f"{moment:6.1f} s of {length:.1f}: {how}; {different or 'equal'}\n")
         sys.stdout.flush()
         shutil.rmtree(base / f"kill-{number}")
     shutil.rmtree(base)

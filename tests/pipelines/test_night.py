@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
@@ -21,7 +20,7 @@ from pipelines.definitions import defs
 from pipelines.lock import RunLockedError, run_lock
 from quality.contract import feed_contracts, product_tables
 from tests.pipelines.conftest import AS_OF, Ended, waterbed
-from tests.pipelines.kill_study import killed_then_run_again
+from tests.pipelines.kill_study import killed_then_run_again, told
 from tests.pipelines.published import DATABASE, content, query, raw
 
 Night = tuple[Path, Ended]
@@ -142,7 +141,6 @@ def test_the_lock_is_free_again_after_the_block(tmp_path: Path) -> None:
 
 HOLD_THE_LOCK = """
 import sys
-from datetime import datetime
 from pathlib import Path
 from pipelines.lock import run_lock
 with run_lock(Path(sys.argv[1])):
@@ -222,10 +220,7 @@ def test_a_night_that_is_killed_leaves_nothing_that_the_next_night_cannot_mend(n
     source = tmp_path / "source"
     shutil.copytree(night[0], source, symlinks=True)
     reference = content(source)
-    log = next((source / "logs").glob("*/night.log")).read_text()
-    clocks = [datetime.strptime(line[:8], "%H:%M:%S") for line in log.splitlines() if line[2:3] == ":"]
-    length = (clocks[-1] - clocks[0]).total_seconds()
-    hit, found = killed_then_run_again(source, tmp_path / "killed", AS_OF, 4.0 + 0.6 * length)
+    hit, found = killed_then_run_again(source, tmp_path / "killed", AS_OF, told("core/permits: done"))
     assert hit, "the night ended before it could be killed"
     assert found == reference
     statuses = raw(tmp_path / "killed", "select status from meta.runs order by started_at")
