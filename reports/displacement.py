@@ -24,14 +24,17 @@ HORIZON = 12
 #: Events of which the routes are drawn and told; the others are counted by verdict.
 EVENTS_SHOWN = 3
 
+#: The name under which the estimates of several events stand together; it is no event of its own.
+POOLED = "pooled"
+
 EVENT = ["event_id", "restricted_route"]
 FIGURES = ("gain", "gain_lo95", "gain_hi95")
 SHARES = ("share", "share_lo95", "share_hi95", "mde80")
 
 
 def _of_one_specification(facts: Facts) -> pl.DataFrame:
-    """The estimates of specification C1, or of the first one where that is missing."""
-    frame = facts.displacement
+    """The estimates of single events by specification C1, or by the first one where that is missing."""
+    frame = facts.displacement.filter(pl.col("event_id") != POOLED)
     if not frame.height or SPECIFICATION in frame["specification"]:
         return frame.filter(pl.col("specification") == SPECIFICATION)
     return frame.filter(pl.col("specification") == frame["specification"].min())
@@ -85,6 +88,22 @@ def displacement_table(facts: Facts) -> Table:
     ]
     key = ["event_id", "restricted_route", "destination_route"]
     return table("displacement", lookup("displacement.caption"), columns, rows, key)
+
+
+def pooled_table(facts: Facts) -> Table:
+    """The share of all restrictions of a route together, for all destinations, at one horizon per route."""
+    heads = lookup("displacement.pooled.columns")
+    kinds = dict.fromkeys(SHARES[:3], "share") | {"months_after": "count"}
+    columns = [Column(name, heads[name], kinds.get(name, "text")) for name in heads]
+    found = facts.displacement.filter(
+        pl.col("event_id") == POOLED, pl.col("destination_route") == "total", pl.col("specification") == SPECIFICATION
+    )
+    nearest = found.sort("restricted_route", (pl.col("months_after") - HORIZON).abs(), "months_after")
+    rows = [
+        r | {"verdict": name_of("displacement.verdicts", r["verdict"])}
+        for r in nearest.unique("restricted_route", keep="first", maintain_order=True).to_dicts()
+    ]
+    return table("pooled", lookup("displacement.pooled.caption"), columns, rows, ["restricted_route"])
 
 
 def loss_table(facts: Facts) -> Table:
@@ -147,6 +166,8 @@ def section(facts: Facts) -> Section:
     else:
         parts.append(Listing(view, source, is_stand_in))
     parts += [say("displacement.mde"), Listing(losses, source, is_stand_in), verdicts]
+    if (pooled := pooled_table(facts)).rows:
+        parts += [say("displacement.pooled.intro"), Listing(pooled, source, is_stand_in)]
     parts += [*companions.parts(facts, told(facts), source, is_stand_in), blind]
     return Section("displacement", heading, is_stand_in, tuple(parts))
 

@@ -2,7 +2,10 @@
 select
     displacement.event_id,
     coalesce(events.event_on, displacement.as_of) as event_on,
-    coalesce(events.description_nl, displacement.event_id) as description_nl,
+    case displacement.event_id
+        when 'pooled' then 'Alle beperkingen van deze route samen'
+        else coalesce(events.description_nl, displacement.event_id)
+    end as description_nl,
     displacement.restricted_route,
     coalesce(restricted.name_nl, displacement.restricted_route) as restricted_route_nl,
     displacement.destination_route,

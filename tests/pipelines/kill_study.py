@@ -41,11 +41,14 @@ def seconds(moment: float) -> Callable[[Path], None]:
     return lambda _: time.sleep(moment)
 
 
-def told(line: str) -> Callable[[Path], None]:
+def told(line: str, patience_seconds: float = 600) -> Callable[[Path], None]:
     """Waits until the log of a night says `line`."""
 
     def wait(data: Path) -> None:
+        give_up = time.monotonic() + patience_seconds
         while not any(line in log.read_text() for log in (data / "logs").glob("*/night.log")):
+            if time.monotonic() > give_up:
+                raise AssertionError(f"the night never said {line!r}")
             time.sleep(0.02)
 
     return wait

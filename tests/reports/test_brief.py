@@ -248,6 +248,20 @@ def test_a_simulated_register_is_marked_too(tmp_path):
     assert {"register", "volumes"} <= {s.get("id") for s in every(tree, "section") if s.get("class") == "mock"}
 
 
+@pytest.mark.usefixtures("quick_drawing")
+def test_restrictions_taken_together_have_a_table_and_are_no_event_of_their_own(tmp_path):
+    rows = [*world.displacement(), world.pooled()]
+    page = write(world.published(tmp_path / "night", {"estimates.displacement": rows}), tmp_path / "briefs").read_text(
+        encoding="utf-8"
+    )
+    tables = {t.find(f"{XHTML}caption").text: text_of(t) for t in every(parsed(page), "table")}
+    together = tables["Aandeel van het verlies dat elders terugkwam, over alle beperkingen van een route"]
+    assert "25,0%11,0%39,0%verplaatsing gevonden" in "".join(together.split("\n")).replace("  ", "")
+    assert "verplaatsing gevonden1" in "".join(
+        tables["Oordeel over alle onderzochte gebeurtenissen en beperkte routes"].split()
+    ).replace("verplaatsinggevonden", "verplaatsing gevonden")
+
+
 def test_the_same_facts_give_the_same_bytes(database, path, tmp_path):
     again = write(database, tmp_path / "again")
     assert again.read_bytes() == path.read_bytes()

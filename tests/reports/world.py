@@ -122,6 +122,12 @@ def displacement():
     return rows
 
 
+def pooled():
+    """The same route restricted more than once, taken together."""
+    (total,) = [row for row in displacement() if row["destination_route"] == "total" and row.get("gain")]
+    return total | {"event_id": "pooled", "share": 0.25, "share_lo95": 0.11, "share_hi95": 0.39}
+
+
 def companion(name, outcome="total", part="whole", reading="neutral", event="2024-norm-index", **figures):
     return {
         "event_id": event,

@@ -44,12 +44,13 @@ def test_displacement_where_nobody_was_gained_is_a_false_verdict():
     assert not verdict(rows, "null_waterbed")[1]
 
 
-def test_a_withheld_share_is_judged_by_its_persons_only():
+def test_a_withheld_share_is_shown_by_its_persons_and_meets_no_goal_of_coverage():
     rows = judged(found(share=None, share_lo95=None, share_hi95=None, verdict="inconclusive"), truth(20.0))
     line, is_met = verdict(rows, "default")
     assert "none given" in line
     assert "gain in interval 1.000" in line
-    assert is_met
+    assert not is_met
+    assert verdict(rows, "confounded")[1]
 
 
 def test_only_the_longest_horizon_of_the_headline_is_judged():
@@ -58,4 +59,6 @@ def test_only_the_longest_horizon_of_the_headline_is_judged():
     )
     assert judged(rows, truth(20.0)).height == 1
     assert judged(rows, truth(20.0).clear()).height == 0
-    assert verdict(judged(rows, truth(20.0).clear()), "default")[0].endswith("no event could be estimated")
+    line, is_met = verdict(judged(rows, truth(20.0).clear()), "default")
+    assert line.endswith("no event could be estimated")
+    assert not is_met
