@@ -5,7 +5,9 @@ Belongs here: rates before the event and the breakdown value. Does not belong he
 The same moments as after the event are solved for years before it, where there is nothing to find. What they find is
 drift. If the rate of gains had gone on drifting after the event by M times the largest step from one year to the next
 before it, how large must M be for zero to be reached? (Relative magnitudes of Rambachan and Roth (2023), in a plain
-form: the worst drift is a straight line, and noise in the steps counts as drift, so the value is on the safe side.)
+form that is quick enough for every estimate: the worst drift is a straight line and the largest step is taken as
+known, which makes the value somewhat too large when few years stand before the event. The exact intervals stand in
+`estimates.companions`, from `designs.relative_magnitudes`.)
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def judged(found: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
 
 
 def verdict(rows: pl.DataFrame, scenario: str) -> tuple[str, bool]:
-    """The figures of one scenario in a line, and whether its goals are met; where nothing can be judged they are not."""
+    """The figures of one scenario in a line, and whether its goals are met: not where nothing can be judged."""
     if rows.is_empty():
         return f"{scenario}: no event could be estimated", False
     covered = rows["in_share"].drop_nulls()
