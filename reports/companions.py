@@ -137,7 +137,7 @@ def readings_table(facts: Facts, told: Sequence[Row]) -> Table:
 
 
 def companion_counts(facts: Facts) -> Table:
-    """For every companion, over all events: how often it could answer, and what it said."""
+    """For every companion that could answer somewhere: how often, over all events, and what it said."""
     heads = lookup("displacement.beside.all_columns")
     columns = [Column(name, heads[name], "count" if name in READINGS else "text") for name in heads]
     counts: dict[str, dict[str, int]] = {}
@@ -146,7 +146,7 @@ def companion_counts(facts: Facts) -> Table:
     rows: list[Row] = [
         {"companion": companion, "name": name} | {r: counts[companion].get(r, 0) for r in READINGS}
         for companion, name in lookup("displacement.beside.companions").items()
-        if companion in counts
+        if set(counts.get(companion, ())) - {"not_estimable"}
     ]
     return table("companions", lookup("displacement.beside.all_caption"), columns, rows, ["companion"])
 
@@ -172,14 +172,19 @@ def real_table(facts: Facts, told: Sequence[Row]) -> Table:
             "description": dutch.decimals_with_comma(r["description_nl"]).rstrip("."),
             "source": name_of("displacement.beside.companions", r["companion"]),
             "years": UNKNOWN if r["years"] is None else r["years"],
-            "reading": name_of("displacement.beside.readings", r["reading"]),
-            "why": name_of("displacement.real.why", f"{r['companion']} {r['reading']}", "–"),
+            "says": _said(r),
         }
         for r in grouped.to_dicts()
     ]
     return table(
         "real-series", lookup("displacement.real.caption"), columns, rows, ["event_id", "companion", "reading"]
     )
+
+
+def _said(row: Row) -> str:
+    """The reading of a real series, and why."""
+    why = name_of("displacement.real.why", f"{row['companion']} {row['reading']}", "")
+    return name_of("displacement.beside.readings", row["reading"]) + (f": {why}" if why else "")
 
 
 def parts(facts: Facts, told: Sequence[Row], source: str, is_stand_in: bool) -> list[Markup | Listing]:
@@ -193,7 +198,8 @@ def parts(facts: Facts, told: Sequence[Row], source: str, is_stand_in: bool) -> 
         found.append(say("displacement.beside.intro"))
         found += [_stands(counts, event) for event in told]
         found += [Listing(beside, source, is_stand_in), Listing(counts, source, is_stand_in)]
-    found += [say("displacement.beside.all_intro"), Listing(companion_counts(facts), source, is_stand_in)]
+    if (counted := companion_counts(facts)).rows:
+        found += [say("displacement.beside.all_intro"), Listing(counted, source, is_stand_in)]
     real = real_table(facts, told)
     if real.rows:
         is_simulated = any(facts.is_simulated(feed) for feed in FEEDS)
