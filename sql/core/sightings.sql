@@ -1,10 +1,22 @@
 -- Workers seen at work, with the person, and the employer in the writing of the notifications.
 -- An inspector writes a VAT number with spaces, points and small letters, with the other letters of Greece or Northern Ireland,
 -- or without letters. Without them it is that of the only employer with the number, else it stays as written.
-with employers as (
-    select employer_vat from raw.szw_postings where valid_until_delivery is null
-    union
-    select employer_vat from raw.posting_employers where valid_until_delivery is null
+with letters as (
+    select *
+    from (values ('GR', 'EL'), ('UK', 'GB'), ('XI', 'GB')) as same (written, meant)
+),
+
+employers as (
+    select
+        named.employer_vat,
+        coalesce(letters.meant, left(named.employer_vat, 2)) || substr(named.employer_vat, 3) as one_vat,
+        substr(named.employer_vat, 3) as bare_vat
+    from (
+        select employer_vat from raw.szw_postings where valid_until_delivery is null
+        union
+        select employer_vat from raw.posting_employers where valid_until_delivery is null
+    ) as named
+    left join letters on letters.written = left(named.employer_vat, 2)
 ),
 
 seen as (
@@ -13,27 +25,27 @@ seen as (
     where valid_until_delivery is null
 ),
 
+written as (
+    select
+        once.written_vat,
+        coalesce(letters.meant, left(once.written_vat, 2)) || substr(once.written_vat, 3) as one_vat
+    from (select distinct written_vat from seen where written_vat is not null) as once
+    left join letters on letters.written = left(once.written_vat, 2)
+),
+
+-- three joins on equality, not one with "or": that would compare every sighting with every employer
 readings as (
-    select distinct
-        seen.written_vat,
-        employers.employer_vat,
-        case
-            when employers.employer_vat = seen.written_vat then 1
-            when substr(employers.employer_vat, 3) = seen.written_vat then 3
-            else 2
-        end as rank
-    from seen
-    inner join employers
-        on
-            employers.employer_vat = seen.written_vat
-            or substr(employers.employer_vat, 3) = seen.written_vat
-            or (
-                substr(employers.employer_vat, 3) = substr(seen.written_vat, 3)
-                and (
-                    (left(employers.employer_vat, 2) in ('EL', 'GR') and left(seen.written_vat, 2) in ('EL', 'GR'))
-                    or (left(employers.employer_vat, 2) in ('XI', 'GB', 'UK') and left(seen.written_vat, 2) in ('XI', 'GB', 'UK'))
-                )
-            )
+    select written.written_vat, employers.employer_vat, 1 as rank
+    from written
+    inner join employers on employers.employer_vat = written.written_vat
+    union all
+    select written.written_vat, employers.employer_vat, 2 as rank
+    from written
+    inner join employers on employers.one_vat = written.one_vat
+    union all
+    select written.written_vat, employers.employer_vat, 3 as rank
+    from written
+    inner join employers on employers.bare_vat = written.written_vat
 ),
 
 best as (
