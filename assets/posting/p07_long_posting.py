@@ -17,6 +17,7 @@ Decided where the law or the data leave it open:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -60,8 +61,11 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
     long = judge(inputs, thresholds)
     flagged = long.filter(pl.col("grade").is_not_null())
     postings = inputs.postings.join(flagged, on=CELL, how="semi").partition_by(CELL, as_dict=True)
+    sightings = _by_employer(inputs)
     signals = [
-        report.signal(row, postings[tuple(row[name] for name in CELL)], inputs.sightings, inputs.until, thresholds)
+        report.signal(
+            row, postings[tuple(row[name] for name in CELL)], sightings[row["employer_vat"]], inputs.until, thresholds
+        )
         for row in flagged.iter_rows(named=True)
     ]
     frame = signal_frame(signals, context)
@@ -73,6 +77,14 @@ def find(inputs: Inputs, thresholds: Mapping[str, float], context: Context) -> F
 
 def _assessable(inputs: Inputs) -> pl.DataFrame:
     return inputs.cells.filter(pl.col("has_place") & (pl.col("ends_on") >= inputs.law_from))
+
+
+def _by_employer(inputs: Inputs) -> defaultdict[str, pl.DataFrame]:
+    """The sightings of each employer: a nation has a million, and every cell asks for those of one employer."""
+    parts = inputs.sightings.join(inputs.postings, on="employer_vat", how="semi").partition_by(
+        "employer_vat", as_dict=True
+    )
+    return defaultdict(inputs.sightings.clear, {str(vat): part for (vat,), part in parts.items()})
 
 
 def judge(inputs: Inputs, thresholds: Mapping[str, float]) -> pl.DataFrame:
@@ -93,6 +105,7 @@ def judge(inputs: Inputs, thresholds: Mapping[str, float]) -> pl.DataFrame:
         counts_from=(inputs.law_from - EPOCH).days,
         worth=thresholds["long_days"],
     )
+    sightings = _by_employer(inputs)
     rows = []
     for first, stays, is_assumed, is_ambiguous in _cells_of(ordered):
         found = _careful_bounds(stays, is_ambiguous, rule)
@@ -106,7 +119,7 @@ def judge(inputs: Inputs, thresholds: Mapping[str, float]) -> pl.DataFrame:
             if stated is not None and is_certain:
                 found = replace(stated, upper=found.upper)
         cell = ordered.slice(first, len(stays))
-        rows.append(_judged(cell, found, inputs.sightings, thresholds, is_certain=is_certain))
+        rows.append(_judged(cell, found, sightings[cell["employer_vat"][0]], thresholds, is_certain=is_certain))
     return pl.DataFrame(rows, schema=_JUDGED, orient="row")
 
 

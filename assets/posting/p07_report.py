@@ -52,7 +52,7 @@ def signal(
     Args:
         row: the judged cell.
         postings: those of the cell.
-        sightings: of any cell.
+        sightings: of its employer.
         until: last day about which notifications speak.
         thresholds: those of P07.
     """
