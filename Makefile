@@ -10,6 +10,8 @@ export GX_ANALYTICS_ENABLED := false
 # One thread per process of linear algebra: the matrices are small, and threads would fight over the cores.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+# The engine's memory is cleared before use: what is left in it would reach the unused parts of a database file.
+export DUCKDB_JE_MALLOC_CONF := zero:true
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev nightly test studies kill-study calibration check bench ui lock contracts-lock clean

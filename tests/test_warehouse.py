@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -67,3 +69,33 @@ def test_a_comment_is_text_and_never_a_statement(tmp_path: Path) -> None:
 def test_a_query_that_does_not_exist_is_named_with_its_file() -> None:
     with pytest.raises(FileNotFoundError, match=r"sql/core/nothing\.sql"):
         load("core/nothing")
+
+
+WRITE_BESIDE_SECRETS = """
+import sys
+import subprocess
+import sys
+from pathlib import Path
+from sql.warehouse import Warehouse
+with Warehouse(Path(sys.argv[1])).writing() as session:
+    run = session.connection.execute
+    run("set threads = 1")
+    run(f"create temp table secrets as select ({sys.argv[2]} + 37 * i)::varchar as id "
+        "from range(300000) t(i) order by 1")
+    run("drop table secrets")
+    for number in range(8):
+        run(f"create table t{number} as select 'n' || (i % 50) as name, md5(i::varchar) as code, i, i * 1.5 as x "
+            f"from range({100 + 777 * number}) t(i)")
+"""
+#: Three headers and the block of the catalogue, which hold a random identity of the file and of its tables.
+BEFORE_DATA = 3 * 4096 + 256 * 1024
+
+
+def test_what_was_only_in_memory_leaves_no_trace_in_the_file(tmp_path):
+    files = []
+    for secret in ("600000000", "700000000"):
+        path = tmp_path / f"{secret}.duckdb"
+        subprocess.run([sys.executable, "-c", WRITE_BESIDE_SECRETS, str(path), secret], check=True)
+        files.append(path.read_bytes()[BEFORE_DATA:])
+    assert len(files[0]) > 1_000_000
+    assert files[0] == files[1]
