@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from assets.standins.wage_file import write_wage_delivery
+from assets.standins.deliveries.wage_file import write_wage_delivery
 
 #: Wage rows per scale; the national scale is the size that the study expects.
 ROWS = {"small": 500_000, "national": 20_000_000, "10x": 200_000_000}

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.standins import portrait, regions
+from assets.standins import portrait
 from assets.standins.calibration import calibration
-from assets.standins.deliver import day_number
-from assets.standins.parameters import Parameters, read_parameters
+from assets.standins.deliveries.deliver import day_number
+from assets.standins.foundations import regions
+from assets.standins.foundations.parameters import Parameters, read_parameters
 from assets.standins.supply import make_world
 from assets.standins.world import World
 from quality.reference.tables import read

@@ -12,9 +12,9 @@ from datetime import date
 
 import polars as pl
 
-from assets.standins.deliver import day_number
-from assets.standins.law import read_rows
-from assets.standins.parameters import read_parameters
+from assets.standins.deliveries.deliver import day_number
+from assets.standins.foundations.law import read_rows
+from assets.standins.foundations.parameters import read_parameters
 from assets.standins.suppliers.ind import applications
 from assets.standins.supply import make_world
 from assets.standins.world import World

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import notifications
-from assets.standins.randomness import Draws, Ints
-from assets.standins.setting import Setting
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations.randomness import Draws, Ints
+from assets.standins.posting import notifications
 
 PERSON_COLUMNS = {"person": pl.Int64, "birth": pl.Int64, "sex": pl.String, "nationality": pl.String, "free": pl.Boolean}
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.companies import NEVER
+from assets.standins.economy.companies import NEVER
+from assets.standins.foundations import identifiers
 from assets.standins.world import World
 
 #: Distance to the norm is counted in steps of this share, up to this share above it.

@@ -16,9 +16,11 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.standins import deliver, delivery_faults, faults, lookalikes, misuse, regions, truth
-from assets.standins.deliver import Delivery, OpenDelivery, day_number
-from assets.standins.parameters import Parameters, read_parameters
+from assets.standins import lookalikes, misuse, truth
+from assets.standins.deliveries import deliver, delivery_faults, faults
+from assets.standins.deliveries.deliver import Delivery, OpenDelivery, day_number
+from assets.standins.foundations import regions
+from assets.standins.foundations.parameters import Parameters, read_parameters
 from assets.standins.suppliers import ind, posting, work
 from assets.standins.world import World, complete, make_base, make_setting
 from quality.contract import feed_contracts

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.choice import Chosen, window
-from assets.standins.delivery_faults import added, merged
-from assets.standins.law import month_of, policy_events
-from assets.standins.permits import turns_of
+from assets.standins.deliveries.delivery_faults import added, merged
+from assets.standins.economy.choice import Chosen, window
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.law import month_of, policy_events
+from assets.standins.stays.permits import turns_of
 from assets.standins.world import LOOK_ALIKES, PLANTED, World, prefixed
 
 HORIZONS = (3, 6, 12, 24, 36)

@@ -12,14 +12,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.standins import a1, cases, flows, foreign, people, permits, postings, spells, wages
-from assets.standins.choice import Chosen, Market
-from assets.standins.companies import Companies, make_companies
-from assets.standins.demand import make_openings
-from assets.standins.law import Law, read_law
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Ints
-from assets.standins.setting import Setting
+from assets.standins import people
+from assets.standins.economy import foreign
+from assets.standins.economy.choice import Chosen, Market
+from assets.standins.economy.companies import Companies, make_companies
+from assets.standins.economy.demand import make_openings
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations.law import Law, read_law
+from assets.standins.foundations.parameters import Parameters
+from assets.standins.foundations.randomness import Draws, Ints
+from assets.standins.posting import a1, postings
+from assets.standins.stays import cases, flows, permits, spells, wages
 
 PLANTED: dict[str, Any] = {
     "indicator": pl.String,

@@ -11,8 +11,8 @@ import pytest
 
 import assets.standins
 from assets.standins.calibration import COLUMNS, MEASURES, calibration, markdown
-from assets.standins.deliver import day_number
-from assets.standins.parameters import Parameters, read_parameters
+from assets.standins.deliveries.deliver import day_number
+from assets.standins.foundations.parameters import Parameters, read_parameters
 from assets.standins.supply import make_world
 
 UNTIL = date(2026, 11, 23)

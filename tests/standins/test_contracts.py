@@ -10,7 +10,7 @@ import pytest
 
 from assets.feeds.loading import load_feed
 from assets.feeds.night import Night
-from assets.standins.parameters import scenarios
+from assets.standins.foundations.parameters import scenarios
 from assets.standins.supply import supply
 from quality.contract import feed_contracts
 from tests.standins.conftest import AS_OF, Delivered

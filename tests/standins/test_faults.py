@@ -9,11 +9,11 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.standins import names
-from assets.standins.delivery_faults import Corrections, is_lost, merged
-from assets.standins.parameters import Parameters, read_parameters
-from assets.standins.randomness import Draws
-from assets.standins.value_faults import VALUE_FAULTS, Smudger
+from assets.standins.deliveries.delivery_faults import Corrections, is_lost, merged
+from assets.standins.deliveries.value_faults import VALUE_FAULTS, Smudger
+from assets.standins.foundations import names
+from assets.standins.foundations.parameters import Parameters, read_parameters
+from assets.standins.foundations.randomness import Draws
 from quality.contract import feed_contracts
 from tests.standins.conftest import Delivered
 from tests.standins.test_unreal import passes_eleven_test

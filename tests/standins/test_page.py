@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from assets.standins import portrait
-from assets.standins.deliver import day_number
-from assets.standins.parameters import read_parameters
+from assets.standins.deliveries.deliver import day_number
+from assets.standins.foundations.parameters import read_parameters
 from assets.standins.supply import make_world
 from assets.standins.world import World
 from pipelines.world_page import PAGE, make_world_page

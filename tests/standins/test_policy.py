@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from assets.standins.choice import Market
-from assets.standins.demand import make_openings
-from assets.standins.law import Law, day, policy_events, read_law
-from assets.standins.parameters import read_parameters
-from assets.standins.randomness import Draws, Ints
+from assets.standins.economy.choice import Market
+from assets.standins.economy.demand import make_openings
+from assets.standins.foundations.law import Law, day, policy_events, read_law
+from assets.standins.foundations.parameters import read_parameters
+from assets.standins.foundations.randomness import Draws, Ints
 from assets.standins.world import make_setting
 from tests.standins.conftest import Delivered
 

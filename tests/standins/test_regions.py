@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 
 import assets.standins.supply as supply_module
-from assets.standins import identifiers, regions
-from assets.standins.parameters import Parameters
+from assets.standins.foundations import identifiers, regions
+from assets.standins.foundations.parameters import Parameters
 from assets.standins.world import World
 from quality.contract import feed_contracts
 from tests.standins.conftest import AS_OF, Delivered

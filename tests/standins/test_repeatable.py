@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.standins.randomness import Draws
+from assets.standins.foundations.randomness import Draws
 from assets.standins.supply import supply
 from quality.contract import feed_contracts
 from tests.standins.conftest import Delivered

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.standins.parameters import read_parameters, scenarios
+from assets.standins.foundations.parameters import read_parameters, scenarios
 from tests.standins.conftest import Delivered
 
 Worlds = Callable[[str], Delivered]

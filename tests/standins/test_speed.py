@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.standins.parameters import read_parameters
+from assets.standins.foundations.parameters import read_parameters
 from assets.standins.supply import supply
 from tests.standins.conftest import AS_OF, Delivered
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from assets import feeds
-from assets.standins import identifiers
+from assets.standins.foundations import identifiers
 from tests.standins.conftest import Delivered
 
 REGISTER = Path(feeds.__file__).parent / "public" / "ind_public_register"

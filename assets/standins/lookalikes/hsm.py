@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import wages
-from assets.standins.law import day, year_of
+from assets.standins.foundations.law import day, year_of
 from assets.standins.misuse.tools import chosen, free_permits, permit_ids, resemble_permits, take
-from assets.standins.spells import rhythm
-from assets.standins.wages import BIRTH_LEAVE
+from assets.standins.stays import wages
+from assets.standins.stays.spells import rhythm
+from assets.standins.stays.wages import BIRTH_LEAVE
 from assets.standins.world import World
 
 

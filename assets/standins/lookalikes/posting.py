@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
+from assets.standins.foundations import identifiers
 from assets.standins.misuse import building
 from assets.standins.misuse.posted_papers import add_certificates, elsewhere
 from assets.standins.misuse.posted_stays import add_stays, chain, low_wage, one_worker, replace_stays, two_year_stays
 from assets.standins.misuse.posting_firms import alternating, by_client, posted_after_refusal
 from assets.standins.misuse.tools import extra_numbers, how_many, sponsor_ids, stay_ids
-from assets.standins.postings import EXTRA
+from assets.standins.posting.postings import EXTRA
 from assets.standins.world import World, id_list, prefixed, some
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.companies import NEVER
-from assets.standins.law import day
+from assets.standins.economy.companies import NEVER
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.law import day
+from assets.standins.foundations.randomness import Ints
 from assets.standins.misuse import building, networks
 from assets.standins.misuse.sponsors import groups_of, small_sponsors
 from assets.standins.misuse.tools import chosen, how_many, permit_ids, resemble_permits, take
-from assets.standins.randomness import Ints
-from assets.standins.spells import as_spells
+from assets.standins.stays.spells import as_spells
 from assets.standins.world import World, prefixed, some
 
 

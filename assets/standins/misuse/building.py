@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from assets.standins import cases, identifiers, names
-from assets.standins.companies import NEVER, Companies
+from assets.standins.economy.companies import NEVER, Companies
+from assets.standins.foundations import identifiers, names
+from assets.standins.foundations.randomness import Ints
 from assets.standins.misuse.tools import free_permits, take
-from assets.standins.randomness import Ints
+from assets.standins.stays import cases
 from assets.standins.world import World
 
 #: Numbers of directors that are made up for planted firms start here.

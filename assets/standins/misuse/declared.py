@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins.demand import wage_index
-from assets.standins.law import year_of
+from assets.standins.economy.demand import wage_index
+from assets.standins.foundations.law import year_of
 from assets.standins.misuse import building
 from assets.standins.misuse.sponsors import groups_of, small_sponsors
 from assets.standins.misuse.tools import chosen, free_permits, how_many, permit_ids, plant_permits, take
-from assets.standins.permits import norm_amounts
+from assets.standins.stays.permits import norm_amounts
 from assets.standins.world import World, prefixed, some
 
 #: Simple occupations that are declared at the norm, by activity.

@@ -9,15 +9,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.companies import NEVER
-from assets.standins.foreign import POSTED
-from assets.standins.law import day
+from assets.standins.economy.companies import NEVER
+from assets.standins.economy.foreign import POSTED
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.law import day
+from assets.standins.foundations.randomness import Ints
 from assets.standins.misuse import building
 from assets.standins.misuse.tools import graded, how_many, permit_ids, plant_permits, take
-from assets.standins.permits import GENERATIONS, intermediaries, norm_amounts, norm_categories
-from assets.standins.randomness import Ints
-from assets.standins.spells import as_spells
+from assets.standins.stays.permits import GENERATIONS, intermediaries, norm_amounts, norm_categories
+from assets.standins.stays.spells import as_spells
 from assets.standins.world import World, prefixed, some
 
 #: Numbers of directors that several sponsors share start here.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, regions
-from assets.standins.law import day
+from assets.standins.foundations import identifiers, regions
+from assets.standins.foundations.law import day
+from assets.standins.foundations.randomness import Ints
 from assets.standins.misuse.posted_stays import plant_stays, replace_stays
 from assets.standins.misuse.tools import (
     EXTRA_STAYS,
@@ -22,7 +23,6 @@ from assets.standins.misuse.tools import (
     stay_ids,
     strengths,
 )
-from assets.standins.randomness import Ints
 from assets.standins.world import World, id_list, prefixed, some
 
 _PORTAL = day("2020-03-01")

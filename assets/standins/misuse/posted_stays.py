@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, regions
+from assets.standins.foundations import identifiers, regions
 from assets.standins.misuse.tools import EXTRA_PERSONS, EXTRA_STAYS, extra_numbers, how_many, stay_ids
-from assets.standins.postings import STAY_COLUMNS
+from assets.standins.posting.postings import STAY_COLUMNS
 from assets.standins.world import World, some
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, regions
-from assets.standins.law import day
+from assets.standins.foundations import identifiers, regions
+from assets.standins.foundations.law import day
 from assets.standins.misuse import building
 from assets.standins.misuse.posted_papers import firms, plant_firms, stays_of
 from assets.standins.misuse.posted_stays import add_stays, chain, plant_stays, replace_stays

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import NEVER
-from assets.standins.law import day
+from assets.standins.economy.companies import NEVER
+from assets.standins.foundations.law import day
 from assets.standins.misuse.pay import _month_end_before
 from assets.standins.misuse.tools import chosen, free_permits, how_many, plant_permits, take
-from assets.standins.spells import as_spells
+from assets.standins.stays.spells import as_spells
 from assets.standins.world import World, some
 
 #: Days after the start of the permit from which the absence of any wage can be called so.

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.companies import NEVER
-from assets.standins.law import day
+from assets.standins.economy.companies import NEVER
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.law import day
 from assets.standins.misuse import building
 from assets.standins.misuse.tools import chosen, graded, how_many, permit_ids
 from assets.standins.world import World, prefixed

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.companies import NEVER
-from assets.standins.postings import EXTRA
-from assets.standins.randomness import Floats, Ints
+from assets.standins.economy.companies import NEVER
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.randomness import Floats, Ints
+from assets.standins.posting.postings import EXTRA
 from assets.standins.world import World, id_list, prefixed
 
 #: Numbers of persons, stays, notifications and projects that only misuse and look-alikes bring.

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, notifications, postings, regions
-from assets.standins.companies import NEVER
-from assets.standins.randomness import Ints
+from assets.standins.economy.companies import NEVER
+from assets.standins.foundations import identifiers, regions
+from assets.standins.foundations.randomness import Ints
+from assets.standins.posting import notifications, postings
 from assets.standins.world import World
 
 #: Numbers of applications for cross-border service and of other flows start here.

@@ -8,8 +8,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import foreign, identifiers, notifications
-from assets.standins.law import month_start
+from assets.standins.economy import foreign
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.law import month_start
+from assets.standins.posting import notifications
 from assets.standins.suppliers.ind import first_of_month, numbers_of
 from assets.standins.world import World
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from assets.standins import flows, identifiers, regions, wages
-from assets.standins.companies import NEVER
+from assets.standins.economy.companies import NEVER
+from assets.standins.foundations import identifiers, regions
+from assets.standins.stays import flows, wages
 from assets.standins.suppliers.ind import numbers_of
 from assets.standins.world import World
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.choice import Chosen, Market
-from assets.standins.companies import NEVER
-from assets.standins.permits import strictness
-from assets.standins.randomness import Draws, Ints
-from assets.standins.setting import Setting
+from assets.standins.economy.choice import Chosen, Market
+from assets.standins.economy.companies import NEVER
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.randomness import Draws, Ints
+from assets.standins.stays.permits import strictness
 
 #: Columns of a UWV case in this world; `known` pairs are added by the feeds.
 CASE_COLUMNS = {

@@ -13,11 +13,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from assets.standins.deliver import Delivery, OpenDelivery
-from assets.standins.demand import crc
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws
-from assets.standins.value_faults import RATES, VALUE_FAULTS
+from assets.standins.deliveries.deliver import Delivery, OpenDelivery
+from assets.standins.deliveries.value_faults import RATES, VALUE_FAULTS
+from assets.standins.economy.demand import crc
+from assets.standins.foundations.parameters import Parameters
+from assets.standins.foundations.randomness import Draws
 from quality.contract import FeedContract
 
 DELIVERY_FAULTS = {

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assets.standins.companies import Companies
-from assets.standins.foreign import ForeignEmployers
-from assets.standins.law import Law
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws
+from assets.standins.economy.companies import Companies
+from assets.standins.economy.foreign import ForeignEmployers
+from assets.standins.foundations.law import Law
+from assets.standins.foundations.parameters import Parameters
+from assets.standins.foundations.randomness import Draws
 
 
 @dataclass(frozen=True)

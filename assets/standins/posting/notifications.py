@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins.randomness import Ints
-from assets.standins.setting import Setting
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations.randomness import Ints
 
 _EU = ["DE", "BE", "PL", "LT", "PT", "SK", "RO", "CZ", "BG", "HU", "IT", "ES", "SI", "HR", "LV", "FR"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import NEVER, Companies
-from assets.standins.law import day, month_of, month_start
-from assets.standins.setting import Setting
+from assets.standins.economy.companies import NEVER, Companies
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations.law import day, month_of, month_start
 
 #: First day of the four-week periods: a Monday.
 FOUR_WEEK_ORIGIN = day("2012-12-31")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.standins.parameters import Parameters
+from assets.standins.foundations.parameters import Parameters
 from quality.contract import FeedContract, feed_contracts
 
 DAY_ZERO = date(1970, 1, 1)

@@ -1,6 +1,6 @@
 """The assumptions of a world, read from data.
 
-Belongs here: reading `parameters.yaml`, laying a scenario over it, and the size of a world. Does not belong here:
+Belongs here: reading `assumptions/`, laying a scenario over it, and the size of a world. Does not belong here:
 what the figures mean to a component; each reads its own block.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent
 Block = Mapping[str, Any]
 
 
@@ -28,7 +28,7 @@ class Parameters:
         postings: the same share of posted workers.
         companies: share of the national number of companies in a region.
         regions: number of regions; each is simulated by itself, so that a world of several needs the memory of one.
-        blocks: every block of the parameter file, with the scenario laid over it.
+        blocks: every block of the assumption files, with the scenario laid over it.
     """
 
     scenario: str
@@ -62,7 +62,7 @@ def scenarios() -> list[str]:
 def read_parameters(scale: str, scenario: str) -> Parameters:
     """The assumptions for one scale and scenario; ValueError when either does not exist."""
     blocks: dict[str, Any] = {}
-    for path in sorted(HERE.glob("parameters*.yaml")):
+    for path in sorted((HERE / "assumptions").glob("*.yaml")):
         blocks |= _read(path)
     if scenario not in scenarios():
         raise ValueError(f"there is no scenario {scenario!r}; there are: {', '.join(scenarios())}")

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.standins import regions
-from assets.standins.companies import employers_of_month
-from assets.standins.demand import crc, month_number
-from assets.standins.law import day, month_of, month_start, year_of
-from assets.standins.randomness import Draws, Floats, Ints, floats
-from assets.standins.setting import Setting
+from assets.standins.economy.companies import employers_of_month
+from assets.standins.economy.demand import crc, month_number
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations import regions
+from assets.standins.foundations.law import day, month_of, month_start, year_of
+from assets.standins.foundations.randomness import Draws, Floats, Ints, floats
 
 #: One row per worker and stay. `real_end` is known to nobody but the world; `status` says on what ground a
 #: third-country worker stays: free, short, mobile (road transport), permit, pending, other, none; `home_since` and

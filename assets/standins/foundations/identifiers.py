@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from assets.standins import regions
-from assets.standins.randomness import Ints
+from assets.standins.foundations import regions
+from assets.standins.foundations.randomness import Ints
 
 _PRIME = 99_999_989  # the largest prime below 10^8: multiplication modulo a prime is one-to-one
 _WEIGHTS = (9, 8, 7, 6, 5, 4, 3, 2)

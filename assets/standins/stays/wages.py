@@ -12,13 +12,13 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.companies import NEVER, Companies
-from assets.standins.demand import wage_index
-from assets.standins.law import month_of, month_start, year_of
-from assets.standins.randomness import Floats, Ints, floats
-from assets.standins.setting import Setting
-from assets.standins.spells import FOUR_WEEK_ORIGIN, rhythm
+from assets.standins.economy.companies import NEVER, Companies
+from assets.standins.economy.demand import wage_index
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.law import month_of, month_start, year_of
+from assets.standins.foundations.randomness import Floats, Ints, floats
+from assets.standins.stays.spells import FOUR_WEEK_ORIGIN, rhythm
 
 #: Leave that the return names by a code.
 LEAVE_CODES = ("Z", "O", "K", "S")

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.standins.randomness import Draws, Ints
+from assets.standins.foundations.randomness import Draws, Ints
 
 #: Most regions that the ranges below have room for.
 MOST_REGIONS = 10

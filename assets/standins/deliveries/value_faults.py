@@ -14,10 +14,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, names
-from assets.standins.demand import crc
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Ints
+from assets.standins.economy.demand import crc
+from assets.standins.foundations import identifiers, names
+from assets.standins.foundations.parameters import Parameters
+from assets.standins.foundations.randomness import Draws, Ints
 from quality.contract import FeedContract
 
 VALUE_FAULTS = {

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, names, regions
-from assets.standins.companies import LAST_FOUNDING, NEVER
-from assets.standins.law import day
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Ints
+from assets.standins.economy.companies import LAST_FOUNDING, NEVER
+from assets.standins.foundations import identifiers, names, regions
+from assets.standins.foundations.law import day
+from assets.standins.foundations.parameters import Parameters
+from assets.standins.foundations.randomness import Draws, Ints
 
 #: Numbers of posted persons start here.
 POSTED = 16_000_000

@@ -12,11 +12,11 @@ from zlib import crc32
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import employers_of_month
-from assets.standins.law import day, month_of, month_start, year_of
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Floats, Ints, floats
-from assets.standins.setting import Setting
+from assets.standins.economy.companies import employers_of_month
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations.law import day, month_of, month_start, year_of
+from assets.standins.foundations.parameters import Parameters
+from assets.standins.foundations.randomness import Floats, Ints, floats
 
 
 def month_number(on: Any) -> int:

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import employers_of_month
-from assets.standins.demand import month_number, wage_index
-from assets.standins.law import month_of, month_start, year_of
-from assets.standins.permits import strictness
-from assets.standins.randomness import Floats, Ints, floats
-from assets.standins.setting import Setting
-from assets.standins.spells import as_spells
+from assets.standins.economy.companies import employers_of_month
+from assets.standins.economy.demand import month_number, wage_index
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations.law import month_of, month_start, year_of
+from assets.standins.foundations.randomness import Floats, Ints, floats
+from assets.standins.stays.permits import strictness
+from assets.standins.stays.spells import as_spells
 
 #: Numbers of persons of these flows start here, 4.4 million apart (see `regions`).
 FIRST_PERSON = 40_000_000

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.law import day, month_of, month_start, year_of
-from assets.standins.randomness import Draws, Ints
-from assets.standins.setting import Setting
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.law import day, month_of, month_start, year_of
+from assets.standins.foundations.randomness import Draws, Ints
 
 
 def make_a1(setting: Setting, stays: pl.DataFrame) -> pl.DataFrame:

@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 import yaml
 
-from assets.standins import regions
-from assets.standins.randomness import Ints
+from assets.standins.foundations import regions
+from assets.standins.foundations.randomness import Ints
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import quality.contract
-from assets.standins.randomness import Floats, Ints
+from assets.standins.foundations.randomness import Floats, Ints
 
 REFERENCE = Path(quality.contract.__file__).parent / "reference"
 

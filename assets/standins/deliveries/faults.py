@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers
-from assets.standins.delivery_faults import Corrections, Log
-from assets.standins.demand import crc
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws
-from assets.standins.value_faults import RATES, Smudger
+from assets.standins.deliveries.delivery_faults import Corrections, Log
+from assets.standins.deliveries.value_faults import RATES, Smudger
+from assets.standins.economy.demand import crc
+from assets.standins.foundations import identifiers
+from assets.standins.foundations.parameters import Parameters
+from assets.standins.foundations.randomness import Draws
 from quality.contract import FeedContract, Field
 
 FAULTS = {"feed": pl.String, "delivered_on": pl.Date, "file": pl.String, "row_number": pl.Int64, "fault": pl.String}

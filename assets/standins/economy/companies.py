@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.standins import identifiers, names
-from assets.standins.law import day, month_start
-from assets.standins.parameters import Parameters
-from assets.standins.randomness import Draws, Floats, Ints, ints
+from assets.standins.foundations import identifiers, names
+from assets.standins.foundations.law import day, month_start
+from assets.standins.foundations.parameters import Parameters
+from assets.standins.foundations.randomness import Draws, Floats, Ints, ints
 
 #: A day that never comes: later than every date of the world.
 NEVER = day("2090-01-01")

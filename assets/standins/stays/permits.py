@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from assets.standins.choice import Chosen, Market
-from assets.standins.companies import NEVER
-from assets.standins.demand import wage_index
-from assets.standins.law import Law, year_of
-from assets.standins.randomness import Floats, Ints, floats
-from assets.standins.setting import Setting
+from assets.standins.economy.choice import Chosen, Market
+from assets.standins.economy.companies import NEVER
+from assets.standins.economy.demand import wage_index
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations.law import Law, year_of
+from assets.standins.foundations.randomness import Floats, Ints, floats
 
 #: One application and one later application of the same person are this far apart in numbering.
 GENERATIONS = 6

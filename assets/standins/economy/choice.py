@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.standins.companies import NEVER
-from assets.standins.law import Law, month_of
-from assets.standins.randomness import Draws, Floats, Ints, ints
-from assets.standins.setting import Setting
+from assets.standins.economy.companies import NEVER
+from assets.standins.economy.setting import Setting
+from assets.standins.foundations.law import Law, month_of
+from assets.standins.foundations.randomness import Draws, Floats, Ints, ints
 
 #: Norm categories that decide each route; `hsm` depends on age and stands apart.
 _NORM_OF: Mapping[str, str] = {
