@@ -18,8 +18,13 @@ A signal needs a lower bound above the limit. Proved days are that. Vouched days
 where most workers who were vouched for beyond the limit were still there, they count; where most were not, they count
 for nothing; where it cannot be told the signal is technical, and there is none about a worker who was seen twice and
 then no more. It is technical too when a permit that cannot be joined to a person may be his, when no work permits were
-delivered, or when vouched days without weekends stay below the limit. Strong is: proved, seen beyond it, and over it
-without weekends too.
+delivered, or when vouched days without weekends stay below the limit.
+
+Long-term residents, family of EU citizens and people under temporary protection need no permit, and no feed names them.
+A worker who was proved and seen beyond the limit is therefore a moderate signal. Strong is only where the immigration
+service itself stands against that reading: it granted or refused the worker a permit for cross-border service, of which
+the answer or the last day falls within the window, and he was over the limit after the answer (and seen beyond the
+limit, and over it without weekends too). How often another ground occurs is in no feed: no probability is given.
 """
 
 from __future__ import annotations
@@ -48,6 +53,7 @@ class Inputs:
     sightings: pl.DataFrame
     cover: pl.DataFrame
     unlinked_permits: pl.DataFrame
+    decisions: pl.DataFrame
     #: Last day about which notifications, permits and work permits speak.
     until: date
     #: The same for sightings: later, not being seen means nothing.
@@ -101,7 +107,7 @@ def judge(
     Args:
         postings: those that count.
         sightings: of persons without doubt.
-        inputs: for the permits.
+        inputs: for the permits and the decisions on them.
         trust: how far the word of clients can be trusted.
         thresholds: those of P02.
     """
@@ -121,9 +127,11 @@ def judge(
     may_have_permit = pl.col("person_id").is_in(_may_have_permit(workers, postings, inputs).implode())
     return (
         workers.join(seen, on="person_id", how="left")
+        .join(_decisions_against(workers, inputs.decisions), on="person_id", how="left")
         .with_columns(
             pl.col("days_proved", "days_vouched", "days_upper", "times_seen").fill_null(0),
             pl.col("is_seen_after").fill_null(value=False),
+            pl.col("decisions").fill_null(pl.lit([], pl.List(pl.String))),
             may_have_permit.alias("may_have_permit"),
         )
         .with_columns(_grade(trust, inputs, thresholds).alias("grade"))
@@ -180,13 +188,14 @@ def _grade(trust: StillThere, inputs: Inputs, thresholds: Mapping[str, float]) -
     proved_weekdays = pl.col("days_proved") * thresholds["weekend_share"] > limit
     vouched_weekdays = pl.col("days_vouched") * thresholds["weekend_share"] > limit
     is_trusted = pl.lit(trust.is_certain(share)) & vouched_weekdays & ~was_seen_no_more
+    is_other_ground_unlikely = pl.col("decisions").list.len() > 0
     is_permit_open = pl.col("may_have_permit") | pl.lit(not inputs.knows_work_permits)
     return (
         pl.when(~is_proved & ~is_vouched)
         .then(None)
         .when(is_permit_open)
         .then(pl.lit("T"))
-        .when(is_proved & pl.col("is_seen_after") & proved_weekdays)
+        .when(is_proved & pl.col("is_seen_after") & proved_weekdays & is_other_ground_unlikely)
         .then(pl.lit("A"))
         .when(is_proved & (pl.col("is_seen_after") | proved_weekdays))
         .then(pl.lit("B"))
@@ -207,4 +216,19 @@ def _may_have_permit(workers: pl.DataFrame, postings: pl.DataFrame, inputs: Inpu
         )
         .get_column("person_id")
         .unique()
+    )
+
+
+def _decisions_against(workers: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """Per worker the `decisions` on a permit for this service that speak against another ground of stay.
+
+    The answer came before the last day over the limit, and it or the end of the permit lies within the window: an
+    older one says nothing about now, and one that came after says nothing about the days before it.
+    """
+    over = workers.filter(pl.col("passed_on").is_not_null()).select("person_id", "window_from", "last_over_on")
+    return (
+        decisions.join(over, on="person_id")
+        .filter((pl.col("decided_on") <= pl.col("last_over_on")) & (pl.col("needed_until") >= pl.col("window_from")))
+        .group_by("person_id")
+        .agg(pl.col("source").unique().sort().alias("decisions"))
     )

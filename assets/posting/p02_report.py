@@ -29,8 +29,13 @@ LOOK_ALIKES = (
     "free_movement: nobody with the right of free movement in any record is looked at",
     "identity_doubtful: persons whose document is shared are left out",
     "permit_without_document: a permit of the same client that cannot be joined makes the signal technical",
+    "other_ground_of_stay: cannot be excluded; moderate at most, unless the immigration service had just decided on a "
+    "permit for this service",
 )
-NOT_VISIBLE = "long-term residence, family of EU citizens and temporary protection stand in no feed: ask the worker"
+NOT_VISIBLE = (
+    "Long-term residence, family of an EU citizen and temporary protection stand in no feed. Such a worker needs no "
+    "permit and looks the same in these records: ask him first. How often that is so is not known."
+)
 
 
 def _window_postings(workers: pl.DataFrame, postings: pl.DataFrame, window: int) -> pl.DataFrame:
@@ -119,7 +124,8 @@ def worker_signal(row: dict[str, Any], trust: StillThere, until: date, threshold
             "seen_on_or_after_that_day": row["is_seen_after"],
             "share_of_vouched_workers_still_there": [round(trust.quantile(q), 3) for q in (0.025, 0.5, 0.975)],
             "a_permit_that_cannot_be_joined_may_be_his": row["may_have_permit"],
-            "not_visible": NOT_VISIBLE,
+            "decisions_that_speak_against_another_ground_of_stay": row["decisions"],
+            "could_not_be_checked": NOT_VISIBLE,
             "records_speak_until": until,
             "sources": {
                 "notifications": row["notifications"],
@@ -187,6 +193,8 @@ def employer_signals(workers: pl.DataFrame, postings: pl.DataFrame, thresholds: 
                 "workers": row["units"],
                 "flagged_workers": row["flagged"],
                 "prior_mean_share": round(row["prior_mean"], 5),
+                "probability_speaks_about": "workers over the limit without a permit, not about their right to stay",
+                "could_not_be_checked": NOT_VISIBLE,
                 "sources": {"notifications": by_employer[row["subject_id"]]},
                 "thresholds": dict(thresholds),
             },
@@ -212,7 +220,7 @@ def measures(
     )
     sentences = {
         "flagged_share": "Share of assessed third-country workers with a signal of grade A or B; "
-        "a question, not a breach.",
+        "a question, not a breach: a ground of stay other than a permit stands in no feed.",
         "technical_share": "Share of assessed workers over the limit only if they never went home "
         "and no unjoined permit was theirs.",
         "notified_only_share": "Share of assessed workers whose notified days pass the limit "

@@ -42,6 +42,7 @@ def p02_inputs(session: Session, coverage: Coverage, as_of: date) -> p02.Inputs:
         sightings=session.frame("posting/third_country_sightings", as_of=until),
         cover=session.frame("posting/residence_cover", as_of=until),
         unlinked_permits=session.frame("posting/permits_without_document", as_of=until),
+        decisions=session.frame("posting/decisions_on_need", as_of=until),
         until=until,
         sightings_until=coverage.last_day((SIGHTINGS,), until),
         knows_work_permits=not coverage.missing((WORK_PERMITS,)),

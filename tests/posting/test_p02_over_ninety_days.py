@@ -38,6 +38,15 @@ def permit(**changes: object) -> dict[str, object]:
     return {**row, **changes}
 
 
+def refused(**changes: object) -> dict[str, object]:
+    """An application of olena for this permit, refused shortly before she came."""
+    row = permit(
+        received_on=START - timedelta(days=60), decided_on=START - timedelta(days=20), decision="refused",
+        refusal_ground="incomplete", valid_from=None, ends_on=None,
+    )  # fmt: skip
+    return {**row, **changes}
+
+
 def present(postings: list, **tables: Any) -> Findings:
     """What P02 finds when each worker was also seen on the last day of each notification."""
     seen = [
@@ -48,9 +57,9 @@ def present(postings: list, **tables: Any) -> Findings:
     return p02_findings(postings, sightings=seen + tables.pop("sightings", []), **tables)
 
 
-def test_seen_at_work_on_day_two_hundred_of_a_confirmed_notification_is_a_strong_signal() -> None:
+def test_seen_at_work_on_day_two_hundred_of_a_confirmed_notification_is_a_moderate_signal() -> None:
     findings = present([posting(days=200)])
-    assert people(findings) == {"olena": "A"}
+    assert people(findings) == {"olena": "B"}
     signal = findings.signals.filter(subject_type="person").row(0, named=True)
     assert signal["magnitude"] == 180.0
     assert signal["related_ids"] == [
@@ -60,14 +69,54 @@ def test_seen_at_work_on_day_two_hundred_of_a_confirmed_notification_is_a_strong
     assert json.loads(signal["evidence"])["first_day_over_the_limit"] == str(START + timedelta(days=90))
 
 
+def test_a_ground_of_stay_that_no_feed_shows_keeps_a_signal_from_being_strong() -> None:
+    signal = present([posting(days=200)]).signals.filter(subject_type="person").row(0, named=True)
+    assert signal["grade"] == "B"
+    assert signal["probability"] is None
+    evidence = json.loads(signal["evidence"])
+    assert evidence["decisions_that_speak_against_another_ground_of_stay"] == []
+    assert evidence["could_not_be_checked"].startswith("Long-term residence, family of an EU citizen and temporary")
+    assert any(text.startswith("other_ground_of_stay: cannot be excluded") for text in signal["look_alikes_checked"])
+
+
+def test_it_is_strong_when_the_immigration_service_had_just_refused_this_very_permit() -> None:
+    findings = present([posting(days=200)], permits=[refused()])
+    assert people(findings) == {"olena": "A"}
+    evidence = json.loads(findings.signals.filter(subject_type="person")["evidence"][0])
+    assert evidence["decisions_that_speak_against_another_ground_of_stay"] == ["permit:A000000001"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"received_on": START - timedelta(days=160), "decided_on": START - timedelta(days=90)},
+        {"refusal_ground": "other"},
+        {"refusal_ground": None},
+        {"decision": "withdrawn", "refusal_ground": None},
+        {"decision": "not_processed", "refusal_ground": None},
+        {"scheme": "hsm", "route": "hsm_30_plus"},
+        {"received_on": START + timedelta(days=200), "decided_on": START + timedelta(days=220)},
+        {"person_id": "somebody"},
+    ],
+    ids=["long ago", "ground not named", "no ground", "withdrawn", "not processed", "other permit", "after", "other"],
+)
+def test_another_decision_does_not_speak_against_another_ground_of_stay(changes: dict[str, object]) -> None:
+    assert people(present([posting(days=200)], permits=[refused(**changes)])) == {"olena": "B"}
+
+
+def test_a_decision_alone_makes_no_signal() -> None:
+    assert people(present([posting(days=90)], permits=[refused()])) == {}
+    assert people(p02_findings([posting(days=200)], permits=[refused()])) == {"olena": "T"}
+
+
 def test_ninety_days_are_allowed_and_the_ninety_first_is_not() -> None:
     assert people(present([posting(days=90)])) == {}
     assert people(present([posting(days=91)])) == {"olena": "B"}
 
 
 def test_seen_after_the_limit_but_perhaps_home_at_weekends_is_moderate() -> None:
-    assert people(present([posting(days=126)])) == {"olena": "B"}
-    assert people(present([posting(days=127)])) == {"olena": "A"}
+    assert people(present([posting(days=126)], permits=[refused()])) == {"olena": "B"}
+    assert people(present([posting(days=127)], permits=[refused()])) == {"olena": "A"}
 
 
 def test_an_arrival_vouched_for_after_an_unbroken_notified_stay_confirms_the_days_between() -> None:
@@ -80,7 +129,7 @@ def test_an_arrival_vouched_for_after_an_unbroken_notified_stay_confirms_the_day
 def test_stays_at_several_employers_are_added_within_the_window() -> None:
     later = posting("N2", days=70, start=START + timedelta(days=100), employer_vat="LT0000000002")
     findings = present([posting(days=70), later])
-    assert people(findings) == {"olena": "A"}
+    assert people(findings) == {"olena": "B"}
     assert "posting_employer:LT0000000002" in findings.signals.filter(subject_type="person")["related_ids"][0]
 
 
@@ -90,12 +139,12 @@ def test_overlapping_notifications_do_not_count_a_day_twice() -> None:
 
 def test_days_between_two_sightings_in_an_unconfirmed_notification_are_confirmed() -> None:
     seen = [sighting(3, "S1"), sighting(140, "S2")]
-    assert people(p02_findings([posting(days=200, client_confirmed_on=None)], sightings=seen)) == {"olena": "A"}
+    assert people(p02_findings([posting(days=200, client_confirmed_on=None)], sightings=seen)) == {"olena": "B"}
 
 
 def test_a_sighting_for_another_employer_is_presence_all_the_same() -> None:
     seen = [sighting(199, employer_vat="LT0000000002")]
-    assert people(p02_findings([posting(days=200)], sightings=seen)) == {"olena": "A"}
+    assert people(p02_findings([posting(days=200)], sightings=seen)) == {"olena": "B"}
 
 
 # Look-alikes: each is lawful or unproven and gives no signal.
@@ -185,10 +234,8 @@ def test_a_pending_application_covers_while_it_is_pending() -> None:
 
 
 def test_after_a_refusal_the_days_count_again() -> None:
-    refused = permit(
-        received_on=START, decided_on=START + timedelta(days=20), decision="refused", valid_from=None, ends_on=None
-    )
-    assert people(present([posting(days=200)], permits=[refused])) == {"olena": "A"}
+    asked = refused(received_on=START, decided_on=START + timedelta(days=20))
+    assert people(present([posting(days=200)], permits=[asked])) == {"olena": "A"}
 
 
 @pytest.mark.parametrize("route", ["gvva", "hsm", "orientation_year"])
@@ -214,7 +261,7 @@ def test_a_permit_that_comes_after_day_ninety_one_does_not_heal_the_days_before(
     late = permit(received_on=START + timedelta(days=140), decided_on=START + timedelta(days=150),
                   valid_from=START + timedelta(days=150))  # fmt: skip
     findings = present([posting(days=300)], permits=[late], sightings=[sighting(130, "S9")])
-    assert people(findings) == {"olena": "A"}
+    assert people(findings) == {"olena": "B"}
     assert "permit:A000000001" in findings.signals.filter(subject_type="person")["related_ids"][0]
 
 
@@ -235,7 +282,7 @@ def test_workers_with_free_movement_in_any_record_need_no_permit() -> None:
     resident = permit(valid_from=None, received_on=START - timedelta(days=900), decided_on=None, decision=None)
     resident["decided_on"] = START - timedelta(days=890)
     assert present([posting(days=300)], permits=[{**resident, "free_movement": True}]).signals.is_empty()
-    assert people(present([posting(days=300)], permits=[resident])) == {"olena": "A"}
+    assert people(present([posting(days=300)], permits=[resident])) == {"olena": "B"}
 
 
 def test_a_shared_document_is_nobody_s_stay() -> None:
@@ -249,7 +296,7 @@ def test_a_permit_of_the_same_client_without_a_document_number_makes_it_technica
     unknown = permit(person_id="somebody", workplace_kvk="00000001")
     assert people(present([posting(days=300)], permits=[unknown])) == {"olena": "T"}
     known = {"identifier_kind": "document", "identifier": "d", "person_id": "somebody"}
-    assert people(present([posting(days=300)], permits=[unknown], person_identifiers=[known])) == {"olena": "A"}
+    assert people(present([posting(days=300)], permits=[unknown], person_identifiers=[known])) == {"olena": "B"}
 
 
 # Service providers and measures.
@@ -269,10 +316,16 @@ def crowd() -> list[dict[str, object]]:
 
 def test_a_provider_whose_workers_mostly_stay_over_stands_out() -> None:
     findings = present(crowd())
-    assert cases(findings, "posting_employer") == {"PL0000000100": "A"}
+    assert cases(findings, "posting_employer") == {"PL0000000100": "B"}
     signal = findings.signals.filter(subject_type="posting_employer").row(0, named=True)
     assert signal["related_ids"] == [f"notification:N0-{worker}" for worker in range(5)]
     assert signal["probability"] > 0.9
+
+
+def test_the_probability_of_a_provider_says_that_it_is_not_about_the_right_to_stay() -> None:
+    evidence = json.loads(present(crowd()).signals.filter(subject_type="posting_employer")["evidence"][0])
+    assert evidence["probability_speaks_about"].endswith("not about their right to stay")
+    assert evidence["could_not_be_checked"].startswith("Long-term residence")
 
 
 def test_the_flagged_share_holds_its_interval_and_counts_every_assessed_worker() -> None:

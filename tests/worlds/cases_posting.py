@@ -209,6 +209,7 @@ P02_LOOK_ALIKES: dict[str, Stay] = {
     "told_twice": told_twice,
     "mistyped_document": mistyped_document,
     "exactly_90_days": partial(confirmed, length=90, sightings=(88,)),
+    "other_ground_of_stay": partial(confirmed, length=170, sightings=(10, 60, 140)),
 }
 
 

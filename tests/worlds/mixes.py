@@ -20,9 +20,10 @@ import polars as pl
 
 from tests.worlds.at_once import found, rows_known
 from tests.worlds.ledger import Habits
-from tests.worlds.score import UNDECIDABLE, score, strangers
+from tests.worlds.score import GROUND_IN_NO_FEED, UNDECIDABLE, score, strangers
 from tests.worlds.world import make_world, truth_frame
 
+NOT_TOLD_APART = UNDECIDABLE + GROUND_IN_NO_FEED
 SIZE = {"firms": 70, "migrants": 300, "workers": 150}
 FRISIAN = ("Hoekstra", "Dijkstra", "Bûter", "Sjoerdsma", "Fan_der_Wal", "Ypma", "Elzinga", "Tjeerdsma", "Wijbenga")
 FIELD_AND_KITCHEN = (("01", 5), ("56", 5), ("10", 4), ("41", 3), ("62", 1))
@@ -61,7 +62,7 @@ def measure(mix: Mapping[str, Any]) -> tuple[pl.DataFrame, list[str]]:
     for indicator in ("H01", "H08", "P02", "P07"):
         own = scored.filter(indicator=indicator)
         planted = own.filter(pl.col("strength") != "look_alike")
-        alike = own.filter((pl.col("strength") == "look_alike") & ~pl.col("kind").is_in(UNDECIDABLE))
+        alike = own.filter((pl.col("strength") == "look_alike") & ~pl.col("kind").is_in(NOT_TOLD_APART))
         others = innocent.filter(indicator=indicator)
         hits, wrong = int(planted["is_found"].sum()), int(alike["is_found"].sum())
         firm = int((planted["grade"].is_in(["A", "B"])).sum())

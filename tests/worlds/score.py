@@ -16,6 +16,10 @@ import polars as pl
 #: may give a technical signal, never more.
 UNDECIDABLE = ("maternity_paid_by_uwv", "permit_without_document", "left_early_uncorrected")
 
+#: No feed names long-term residents, family of citizens or people under temporary protection. Their long stays look
+#: like a planted one to the letter, so they are asked about; a grade that says that this was excluded would be untrue.
+GROUND_IN_NO_FEED = ("other_ground_of_stay",)
+
 
 def published(data: Path, query: str) -> pl.DataFrame:
     """The rows of a query on the published database of a data folder."""

@@ -15,7 +15,8 @@ import pytest
 from assets.core.findings import Findings
 from tests.worlds.at_once import Rows, found, rows_known, written
 from tests.worlds.ledger import World
-from tests.worlds.world import make_world
+from tests.worlds.score import GROUND_IN_NO_FEED
+from tests.worlds.world import make_world, truth_frame
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +153,15 @@ def test_where_a_firm_is_from_and_how_anybody_is_called_changes_no_signal(
     assert said(found(moved), moved=True) == said(complete, moved=False)
 
 
-def test_a_world_of_look_alikes_alone_asks_nobody_more_than_a_technical_question() -> None:
+def test_a_world_of_look_alikes_alone_asks_more_than_a_technical_question_only_where_no_feed_could_tell() -> None:
     lawful = make_world(seed=17, firms=30, migrants=60, workers=40, each=0, alike=1)
-    for findings in found(rows_known(lawful)).values():
-        assert set(findings.signals["grade"]) <= {"T"}
+    signals = pl.concat([findings.signals for findings in found(rows_known(lawful)).values()])
+    firm = signals.filter(pl.col("grade") != "T")
+    unseen = truth_frame(lawful).filter(pl.col("kind").is_in(GROUND_IN_NO_FEED))["related"].explode()
+    assert strange_to(firm, unseen).is_empty()
+    assert firm["grade"].to_list() == ["B"]
+
+
+def strange_to(signals: pl.DataFrame, records: pl.Series) -> pl.DataFrame:
+    """Signals that rest on none of these records."""
+    return signals.filter(~pl.col("related_ids").list.eval(pl.element().is_in(records.implode())).list.any())

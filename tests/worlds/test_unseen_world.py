@@ -15,7 +15,7 @@ import pytest
 from tests.pipelines.conftest import AS_OF, waterbed
 from tests.worlds.deliveries import Delivered
 from tests.worlds.ledger import World
-from tests.worlds.score import UNDECIDABLE, links, published, score, strangers
+from tests.worlds.score import GROUND_IN_NO_FEED, UNDECIDABLE, links, published, score, strangers
 from tests.worlds.world import make_world, truth_frame, write_world
 
 
@@ -78,13 +78,19 @@ def test_moderate_cases_are_found_and_half_of_the_marginal_ones(night: Examined,
 @pytest.mark.parametrize("indicator", ["H01", "H08", "P02", "P07"])
 def test_no_look_alike_is_taken_for_a_case(night: Examined, indicator: str) -> None:
     """The typology stops a rule at 5 % of a kind; with two of each kind that means none."""
-    alike = cases(night, indicator, "look_alike").filter(~pl.col("kind").is_in(UNDECIDABLE))
+    alike = cases(night, indicator, "look_alike").filter(~pl.col("kind").is_in(UNDECIDABLE + GROUND_IN_NO_FEED))
     assert sorted(set(alike.filter("is_found")["kind"])) == []
 
 
 def test_what_cannot_be_decided_is_technical_at_most(night: Examined) -> None:
     open_cases = night.scored.filter(pl.col("kind").is_in(UNDECIDABLE), "is_found")
     assert set(open_cases["grade"]) <= {"T"}
+
+
+def test_a_stay_on_a_ground_that_no_feed_shows_is_never_a_strong_signal(night: Examined) -> None:
+    residents = night.scored.filter(pl.col("kind").is_in(GROUND_IN_NO_FEED))
+    assert residents.height == 2
+    assert "A" not in set(residents["grade"])
 
 
 def test_ordinary_people_and_firms_get_no_signal(night: Examined) -> None:
