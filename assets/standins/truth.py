@@ -16,6 +16,7 @@ from assets.standins.deliveries.delivery_faults import added, merged
 from assets.standins.economy.choice import Chosen, window
 from assets.standins.foundations import identifiers
 from assets.standins.foundations.law import month_of, policy_events
+from assets.standins.stays.decisions import admitted
 from assets.standins.stays.permits import turns_of
 from assets.standins.world import LOOK_ALIKES, PLANTED, World, prefixed
 
@@ -35,7 +36,7 @@ _ON_CHOICES = {"norms", "cost", "opens", "closes", "introduces", "window_days", 
 
 
 def displacement(world: World, until: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What each event did: the same openings, choosing with and without it.
+    """What each event did to admissions: the same openings, choosing and decided on with and without it.
 
     Only events that change incentives can displace: moves between registers and of populations have no rows.
 
@@ -77,8 +78,13 @@ def _moves(world: World, event: str, rows: np.ndarray, until: int) -> pl.DataFra
             "route_with": named_with,
             "on_without": without.filed_on,
             "on_with": with_event.filed_on,
+            "admitted_without": admitted(world.setting, market, without, market.ids[rows]),
+            "admitted_with": admitted(world.setting, market, with_event, market.ids[rows]),
         }
-    ).filter((pl.col("route_without") != pl.col("route_with")) | (pl.col("on_without") != pl.col("on_with")))
+    ).filter(
+        (pl.col("route_without") != pl.col("route_with")) | (pl.col("on_without") != pl.col("on_with")),
+        pl.col("admitted_without") | pl.col("admitted_with"),
+    )
     if "ends" in world.law.events[event]:
         frame = pl.concat([frame, turns_of(world.setting, world.openings, market, made, event)])
     frame = frame.with_columns(
@@ -94,8 +100,8 @@ def _table(event: str, moves: pl.DataFrame, months: int) -> pl.DataFrame:
         if horizon > months + 1:
             continue
         lost = moves.with_columns(
-            gone=(pl.col("month_without") < horizon).cast(pl.Float64),
-            came=(pl.col("month_with") < horizon).cast(pl.Float64),
+            gone=((pl.col("month_without") < horizon) & pl.col("admitted_without")).cast(pl.Float64),
+            came=((pl.col("month_with") < horizon) & pl.col("admitted_with")).cast(pl.Float64),
         )
         out = lost.group_by("route_without").agg(pl.col("gone").sum()).rename({"route_without": "route"})
         back = lost.group_by("route_with").agg(pl.col("came").sum()).rename({"route_with": "route"})

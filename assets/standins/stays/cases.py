@@ -14,7 +14,7 @@ from assets.standins.economy.companies import NEVER
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations import identifiers
 from assets.standins.foundations.randomness import Draws, Ints
-from assets.standins.stays.permits import strictness
+from assets.standins.stays.decisions import case_outcomes
 
 #: Columns of a UWV case in this world; `known` pairs are added by the feeds.
 CASE_COLUMNS = {
@@ -128,11 +128,6 @@ def _own_cases(setting: Setting, openings: pl.DataFrame, market: Market, chosen:
     filed = chosen.filed_on[rows]
     test = setting.parameters["labour_test"]
     decided = filed + 4 + (2 * test["days"] * setting.draws.uniform("case.wait", ids)).astype(np.int64)
-    spot = setting.draws.uniform("case.outcome", ids)
-    negative = test["negative"]["twv"] * strictness(setting, "twv", filed)
-    outcome = np.where(
-        spot < negative, "negative", np.where(spot < negative + test["withdrawn"]["twv"], "withdrawn", "positive")
-    )
     start = decided + setting.draws.integer("case.start", 2, 30, ids)
     length = np.array([85, 180, 364])[setting.draws.pick("case.length", [0.35, 0.25, 0.4], ids)]
     return _cast(
@@ -148,7 +143,7 @@ def _own_cases(setting: Setting, openings: pl.DataFrame, market: Market, chosen:
                 "hours": openings["hours"].to_numpy()[rows],
                 "received_on": filed,
                 "decided_on": decided,
-                "outcome": outcome,
+                "outcome": case_outcomes(setting, ids, filed),
                 "ground": _grounds(setting, ids),
                 "valid_from": start,
                 "valid_until": start + length,

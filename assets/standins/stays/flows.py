@@ -16,7 +16,7 @@ from assets.standins.economy.demand import month_number, wage_index
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations.law import month_of, month_start, year_of
 from assets.standins.foundations.randomness import Floats, Ints, floats
-from assets.standins.stays.permits import strictness
+from assets.standins.stays.decisions import strictness
 from assets.standins.stays.spells import as_spells
 
 #: Numbers of persons of these flows start here, 4.4 million apart (see `regions`).

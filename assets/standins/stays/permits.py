@@ -1,7 +1,8 @@
 """Applications for residence and the stays that follow: decisions, extensions, changes of employer, ends.
 
 Belongs here: everything of `ind_permits` that follows from choices, except cross-border service (`postings`) and
-flows that are no alternative for an opening (`other_flows`). Does not belong here: pay after the start (`wages`).
+flows that are no alternative for an opening (`flows`). Does not belong here: the chance of a grant (`decisions`), pay
+after the start (`wages`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from assets.standins.economy.companies import NEVER
 from assets.standins.economy.demand import wage_index
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations.law import Law, year_of
-from assets.standins.foundations.randomness import Floats, Ints, floats
+from assets.standins.foundations.randomness import Floats, Ints
+from assets.standins.stays.decisions import permit_decisions
 
 #: One application and one later application of the same person are this far apart in numbering.
 GENERATIONS = 6
@@ -144,26 +146,28 @@ def turns_of(setting: Setting, openings: pl.DataFrame, market: Market, chosen: C
 
     Returns:
         One row per person, at the first application that differs: `route_without`, `route_with` (`none`: does not
-        apply), `on_without`, `on_with` (day of filing).
+        apply), `on_without`, `on_with` (day of filing), `admitted_without`, `admitted_with` (granted).
     """
     ending = list(setting.law.events[event].get("ends", {}))
     found = []
     for law, name in ((setting.law.without(event), "without"), (setting.law, "with")):
         made = make_permits(replace(setting, law=law), openings, market, chosen, ending or ["none"])
         route = pl.when(pl.col("route") == "hsm").then("category").otherwise("route")
-        columns = ("person", "generation", route.alias(f"route_{name}"), pl.col("received_on").alias(f"on_{name}"))
-        found.append(made.select(*columns))
+        granted = (pl.col("decision") == "granted").alias(f"admitted_{name}")
+        days = pl.col("received_on").alias(f"on_{name}")
+        found.append(made.select("person", "generation", route.alias(f"route_{name}"), days, granted))
     both = found[0].join(found[1], on=["person", "generation"], how="full", coalesce=True)
     return (
         both.with_columns(
             pl.col("route_without", "route_with").fill_null("none"),
+            pl.col("admitted_without", "admitted_with").fill_null(value=False),
             on_without=pl.coalesce("on_without", "on_with"),
             on_with=pl.coalesce("on_with", "on_without"),
         )
         .filter(pl.col("route_without") != pl.col("route_with"))
         .sort("person", "generation")
         .unique("person", keep="first", maintain_order=True)
-        .select("route_without", "route_with", "on_without", "on_with")
+        .select("route_without", "route_with", "on_without", "on_with", "admitted_without", "admitted_with")
     )
 
 
@@ -180,19 +184,8 @@ def _generation(
     days = np.array([block["days_to_decide"][s] for s in scheme.tolist()])
     wait = 1 + (days * (0.4 + 0.6 * setting.draws.exponential("permit.wait", ids, generation))).astype(np.int64)
     decided = stay.filed_on + np.minimum(wait, 300)
-    first = np.array([block["granted"][s] for s in scheme.tolist()])
-    tested = np.isin(scheme, ["gvva", "asian_catering"])
-    talent = np.isin(scheme, ["hsm", "blue_card", "ict_eu"])
-    strict = np.where(tested, strictness(setting, "gvva", stay.filed_on), 1.0)
-    strict = np.where(talent, strictness(setting, "talent", stay.filed_on), strict)
-    first = 1 - (1 - first) * strict
-    chance = first if generation == 0 else np.full(len(scheme), 0.985)
-    spot = setting.draws.uniform("permit.decision", ids, generation)
-    granted = spot < chance
-    pulled = 0.995 - np.where(tested, setting.parameters["labour_test"]["withdrawn"]["gvva"], 0.01)
-    decision = np.where(
-        granted, "granted", np.where(spot > 0.995, "not_processed", np.where(spot > pulled, "withdrawn", "refused"))
-    )
+    decision, spot = permit_decisions(setting, ids, scheme, stay.filed_on, generation)
+    granted = decision == "granted"
     ground = _grounds(setting, ids, generation, scheme)
     months = openings["contract_months"].to_numpy()[stay.opening]
     months = _terms(setting, scheme, stay.filed_on, months)
@@ -255,12 +248,6 @@ def _generation(
         setting, openings, stay, generation=generation, changes=changes, changes_on=changes_on, valid_until=valid_until
     )
     return rows, following.keep(goes_on & (following.salary > 0))
-
-
-def strictness(setting: Setting, kind: str, on: Ints) -> Floats:
-    """Factor on refusals of a kind of request (twv, gvva) by year."""
-    years = {int(year): float(factor) for year, factor in setting.parameters["labour_test"]["strictness"][kind].items()}
-    return floats(np.interp(year_of(on), sorted(years), [years[year] for year in sorted(years)]))
 
 
 def _terms(setting: Setting, scheme: np.ndarray, on: Ints, months: Ints) -> Ints:
