@@ -21,6 +21,7 @@ from assets.standins.deliveries import deliver, delivery_faults, faults
 from assets.standins.deliveries.deliver import Delivery, OpenDelivery, day_number
 from assets.standins.foundations import regions
 from assets.standins.foundations.parameters import Parameters, read_parameters
+from assets.standins.foundations.randomness import Draws
 from assets.standins.suppliers import ind, posting, work
 from assets.standins.world import World, complete, make_base, make_setting
 from quality.contract import feed_contracts
@@ -129,7 +130,7 @@ def supply(
             world = make_world(parameters, seed, until)
             log(f"{len(world.people):,} persons, {len(world.companies):,} firms, {len(world.permits):,} applications")
             corrections = _corrections(world, opened, earlier)
-            _write(world, opened, earlier=earlier, spoil=spoiler, corrections=corrections, log=log)
+            _write(world, opened, spoil=spoiler, corrections=corrections, log=log)
             truth.write_truth(world, part, day_number(as_of))
             spoiler.keep(corrections, part)
             del world
@@ -162,29 +163,44 @@ _Opened = dict[str, dict[date, OpenDelivery]]
 
 
 def _open(parameters: Parameters, seed: int, landing: Path, as_of: date, earlier: date | None) -> _Opened:
-    """Open every delivery that is due, and the delta that comes before the first full one."""
-    fresh = deliver.calendars(parameters, as_of)
+    """Open every delivery that is due, those held back until now, and the delta dated before the first full one."""
+    draws, fresh = regions.draws_of(seed), deliver.calendars(parameters, as_of)
     opened: _Opened = {}
     for feed, plan in parameters["deliveries"].items():
-        days = fresh[feed] if earlier is None else deliver.days_between(plan["every"], earlier, as_of)
         contract = feed_contracts()[feed]
-        draws, first = regions.draws_of(seed), days[:1] if earlier is None else []
-        opened[feed] = {
-            on: OpenDelivery(
+        days = fresh[feed] if earlier is None else _due_days(parameters, draws, feed, earlier, as_of)
+        opened[feed] = {}
+        for on in days:
+            if earlier is None and on == days[0]:  # what a world begins with is neither lost nor late
+                opened[feed][on] = OpenDelivery(landing, contract, on, plan["format"], as_of=as_of)
+                continue
+            opened[feed][on] = OpenDelivery(
                 landing,
                 contract,
                 on,
                 plan["format"],
-                is_lost=on not in first and delivery_faults.is_lost(parameters, draws, feed, on),
+                as_of=as_of,
+                since=deliver.delivery_days(plan["every"], 1, on)[0],
+                arrives_on=delivery_faults.arrival(parameters, draws, feed, on),
+                is_lost=delivery_faults.is_lost(parameters, draws, feed, on),
             )
-            for on in days
-        }
     if earlier is None:
         feed = parameters["faults"]["early_delta"]
         on = fresh[feed][0] - timedelta(days=14)
-        form = parameters["deliveries"][feed]["format"]
-        opened["early"] = {on: OpenDelivery(landing, feed_contracts()[feed], on, form)}
+        form, since = parameters["deliveries"][feed]["format"], on - timedelta(days=7)
+        early = OpenDelivery(landing, feed_contracts()[feed], on, form, as_of=as_of, since=since)
+        opened["early"] = {on: early}
     return opened
+
+
+def _due_days(parameters: Parameters, draws: Draws, feed: str, earlier: date, as_of: date) -> list[date]:
+    """The days of a night's deliveries: those held back on an earlier night that come now, and the new ones."""
+    every = parameters["deliveries"][feed]["every"]
+    back = timedelta(days=delivery_faults.longest_delay(parameters, feed))
+    before = deliver.days_between(every, earlier - back, earlier)
+    held = [on for on in before if earlier < delivery_faults.arrival(parameters, draws, feed, on) <= as_of]
+    come = [on for on in held if not delivery_faults.is_lost(parameters, draws, feed, on)]
+    return come + deliver.days_between(every, earlier, as_of)
 
 
 def _last_due(parameters: Parameters, feed: str, earlier: date) -> date:
@@ -208,7 +224,6 @@ def _write(
     world: World,
     opened: _Opened,
     *,
-    earlier: date | None,
     spoil: deliver.Spoil,
     corrections: delivery_faults.Corrections,
     log: Callable[[str], None],
@@ -222,16 +237,13 @@ def _write(
                 continue
             deliver.add_states(days, partial(_STATES[feed], world), spoil)
         else:
-            after = None if earlier is None else _last_due(world.parameters, feed, earlier)
             pieces = _VERSIONS[feed](world)
             if feed == delivery_faults.CORRECTED_FEED:
                 pieces = corrections.watch(feed_contracts()[feed], pieces)
-            deliver.add_versions(days, after, pieces, spoil)
+            deliver.add_versions(days, pieces, spoil)
         log(f"{feed}: {sum(one.rows for one in days.values()):,} rows in {len(days)} deliveries")
     for on, delivery in opened.get("early", {}).items():
-        for piece in _VERSIONS[delivery.contract.feed](world):
-            rows = deliver.known(piece, delivery.contract, day_number(on) - 7, day_number(on))
-            delivery.send(deliver.in_contract(rows, delivery.contract), spoil)
+        deliver.add_versions({on: delivery}, _VERSIONS[delivery.contract.feed](world), spoil)
 
 
 def _close(parameters: Parameters, opened: _Opened, earlier: date | None, spoiler: faults.Spoiler) -> list[Delivery]:
@@ -239,19 +251,20 @@ def _close(parameters: Parameters, opened: _Opened, earlier: date | None, spoile
     block, written = parameters["faults"], list[Delivery]()
     for feed, days in opened.items():
         if feed == "early":
-            made = [delivery.close("delta", on) for on, delivery in days.items()]
+            made = deliver.close_versions(days)
             spoiler.deliveries.early(made)
         elif feed in _STATES:
             made = deliver.close_states(days)
         else:
-            made = deliver.close_versions(days, fresh=earlier is None)
+            made = deliver.close_versions(days)
         if feed in block["repeated_deliveries"] and earlier is None and len(made) > 2:
             next_day = made[1].delivered_on + timedelta(days=1)
             spoiler.repeat(made[1].feed, made[1].delivered_on, next_day)
             again = deliver.repeated(made[1], next_day)
             spoiler.deliveries.twice(made, again)
             made.append(again)
-        due = list(days.values())[1 if earlier is None else 0 :]
+        due = [one for one in days.values() if one.since is not None and (earlier is None or one.on > earlier)]
         spoiler.deliveries.lost(feed, block["missing_one_in"].get(feed, 0), due)
+        spoiler.deliveries.held_back(feed, block["held_back"].get(feed, {}).get("one_in", 0), due)
         written += made
     return written

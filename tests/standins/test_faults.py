@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
-from assets.standins.deliveries.delivery_faults import Corrections, is_lost, merged
+from assets.standins.deliveries.delivery_faults import Corrections, arrival, is_lost, merged
 from assets.standins.deliveries.value_faults import VALUE_FAULTS, Smudger
 from assets.standins.foundations import names
 from assets.standins.foundations.parameters import Parameters, read_parameters
 from assets.standins.foundations.randomness import Draws
 from quality.contract import feed_contracts
-from tests.standins.conftest import Delivered
+from tests.standins.conftest import AS_OF, Delivered
 from tests.standins.test_unreal import passes_eleven_test
 
 KINDS = {
     "missing_number", "wrong_number", "stale_name", "spelling", "wrong_postcode", "late_correction", "broken_row",
     "repeated_row", "code_list_change", "duplicate_delivery", "out_of_order", "missing_delivery",
+    "held_back_delivery",
 }  # fmt: skip
 
 
@@ -31,7 +32,9 @@ def dirty(scenario_world: Callable[[str], Delivered]) -> Delivered:
 
 def with_faults(**faults: object) -> Parameters:
     parameters = read_parameters("tiny", "default")
-    block = parameters["faults"] | {"values": {}, "missing_one_in": {}, "code_list_changes": []} | faults
+    block = (
+        parameters["faults"] | {"values": {}, "missing_one_in": {}, "held_back": {}, "code_list_changes": []} | faults
+    )
     return replace(parameters, blocks=parameters.blocks | {"faults": block})
 
 
@@ -137,6 +140,39 @@ def test_one_in_three_months_is_lost_wherever_the_calendar_starts() -> None:
     lost = [is_lost(parameters, Draws(4), "uwv_wages", on) for on in months]
 
     assert [sum(lost[start : start + 3]) for start in range(34)] == [1] * 34
+
+
+def test_one_in_four_days_is_held_back_wherever_the_calendar_starts_and_never_longer_than_stated() -> None:
+    parameters = with_faults(held_back={"szw_postings": {"one_in": 4, "days": [2, 3]}})
+    days = [date(2026, 1, 1) + timedelta(days=n) for n in range(200)]
+    delays = [(arrival(parameters, Draws(4), "szw_postings", on) - on).days for on in days]
+
+    assert [sum(d > 0 for d in delays[start : start + 4]) for start in range(197)] == [1] * 197
+    assert set(delays) == {0, 2, 3}
+    assert arrival(parameters, Draws(4), "svb_a1", days[0]) == days[0]
+
+
+def test_a_delay_that_a_new_world_could_not_tell_from_its_first_delivery_is_refused() -> None:
+    # A new world looks back on four days of notifications and three weeks of certificates.
+    longest = {"szw_postings": 4, "svb_a1": 21}
+    for feed, most in longest.items():
+        arrival(with_faults(held_back={feed: {"one_in": 2, "days": [1, most]}}), Draws(1), feed, date(2026, 1, 5))
+
+        late = with_faults(held_back={feed: {"one_in": 2, "days": [1, most + 1]}})
+        with pytest.raises(ValueError, match="longer than a new world looks back"):
+            arrival(late, Draws(1), feed, date(2026, 1, 5))
+
+
+def test_the_feed_whose_corrections_are_followed_is_never_held_back() -> None:
+    with pytest.raises(ValueError, match="cannot be held back"):
+        arrival(with_faults(held_back={"uwv_wages": {"one_in": 2, "days": [1, 2]}}), Draws(1), "uwv_wages", AS_OF)
+
+
+def test_what_a_dirty_world_still_waits_for_is_not_among_its_deliveries(dirty: Delivered) -> None:
+    held = dirty.truth("delivery_faults").filter(pl.col("fault") == "held_back_delivery")
+    comes = pl.col("detail").str.extract(r"(\d{4}-\d{2}-\d{2})$").str.to_date()
+    for feed, on, day in held.select("feed", "delivered_on", comes.alias("comes")).iter_rows():
+        assert (dirty.root / "landing" / feed / on.isoformat()).exists() == (day <= AS_OF), (feed, on)
 
 
 def test_a_record_keeps_its_fault_in_every_delivery() -> None:

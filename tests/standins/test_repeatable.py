@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from assets.standins.deliveries.deliver import calendars, days_between
+from assets.standins.deliveries.delivery_faults import arrival
+from assets.standins.foundations.parameters import read_parameters
 from assets.standins.foundations.randomness import Draws
 from assets.standins.supply import supply
 from quality.contract import feed_contracts
@@ -32,14 +36,59 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(tmp_path: 
     assert one != other
 
 
-def test_nightly_deliveries_add_up_to_a_full_one(tmp_path: Path) -> None:
-    first, last = date(2026, 11, 4), date(2026, 11, 10)
-    supply(tmp_path / "nights", scale="tiny", seed=3, as_of=first)
-    for night in (first + timedelta(days=1), last):
-        supply(tmp_path / "nights", scale="tiny", seed=3, as_of=night)
-    supply(tmp_path / "once", scale="tiny", seed=3, as_of=last)
+NIGHTS = [date(2026, 11, 4), date(2026, 11, 5), date(2026, 11, 8), date(2026, 11, 10)]
+SEED = 3
 
-    nights, once = Delivered(tmp_path / "nights"), Delivered(tmp_path / "once")
+
+@dataclass
+class HeldBack:
+    """One world of which suppliers hold back much, delivered night by night and twice at once.
+
+    Attributes:
+        nights: delivered on every day of NIGHTS.
+        once: delivered on the last of them.
+        between: delivered on the last but one.
+        seen: the folders that the landing zone of `nights` held after each night, as `feed/date`.
+        due: each delivery of those nights that is held back, with the day on which it comes.
+    """
+
+    nights: Delivered
+    once: Delivered
+    between: Delivered
+    seen: dict[date, set[str]]
+    due: dict[tuple[str, date], date]
+
+
+def folders(root: Path) -> set[str]:
+    return {f"{path.parent.parent.name}/{path.parent.name}" for path in root.glob("landing/*/*/manifest.json")}
+
+
+@pytest.fixture(scope="module")
+def held_back(tmp_path_factory: pytest.TempPathFactory) -> HeldBack:
+    parameters = read_parameters("tiny", "default")
+    held = {"szw_postings": {"one_in": 3, "days": [2, 4]}, "svb_a1": {"one_in": 1, "days": [6, 9]}}
+    blocks = parameters.blocks | {"faults": parameters["faults"] | {"held_back": held}}
+    much = replace(parameters, blocks=blocks)
+    roots = [tmp_path_factory.mktemp(name) for name in ("nights", "once", "between")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("assets.standins.supply.read_parameters", lambda scale, scenario: much)
+        seen = dict[date, set[str]]()
+        for night in NIGHTS:
+            supply(roots[0], scale="tiny", seed=SEED, as_of=night)
+            seen[night] = folders(roots[0])
+        supply(roots[1], scale="tiny", seed=SEED, as_of=NIGHTS[-1])
+        supply(roots[2], scale="tiny", seed=SEED, as_of=NIGHTS[-2])
+    due = {}
+    for feed in held:
+        for on in days_between(much["deliveries"][feed]["every"], calendars(much, NIGHTS[0])[feed][0], NIGHTS[-1]):
+            comes = arrival(much, Draws(SEED), feed, on)
+            if comes > on:
+                due[feed, on] = comes
+    return HeldBack(*(Delivered(root) for root in roots), seen=seen, due=due)
+
+
+def test_nightly_deliveries_add_up_to_a_full_one_whatever_is_held_back(held_back: HeldBack) -> None:
+    nights, once = held_back.nights, held_back.once
     for feed, contract in feed_contracts().items():
         if contract.is_stand_in and contract.delivery_mode == "delta":
             key = [field.name for field in contract.table.key]
@@ -60,10 +109,69 @@ def test_nightly_deliveries_add_up_to_a_full_one(tmp_path: Path) -> None:
     assert set(corrections[1].rows()) <= set(corrections[0].rows())
 
 
-def test_a_night_delivers_only_what_became_due(tmp_path: Path) -> None:
-    supply(tmp_path, scale="tiny", seed=3, as_of=date(2026, 11, 9))
+def test_a_delivery_that_is_held_back_comes_under_its_own_date_on_a_later_night(held_back: HeldBack) -> None:
+    came, waited = 0, 0
+    for (feed, on), comes in held_back.due.items():
+        for night in NIGHTS:
+            is_here = f"{feed}/{on}" in held_back.seen[night]
+            assert is_here == (comes <= night), (feed, on, night)
+            came, waited = came + is_here, waited + (on <= night and not is_here)
 
-    report = supply(tmp_path, scale="tiny", seed=3, as_of=date(2026, 11, 10))
+    assert came > 0
+    assert waited > 0
+
+
+def test_a_later_delivery_comes_before_the_one_that_is_held_back(held_back: HeldBack) -> None:
+    overtaken = [
+        (feed, on, night)
+        for (feed, on), comes in held_back.due.items()
+        for night in NIGHTS
+        if night < comes and any(f"{feed}/{on + timedelta(days=n)}" in held_back.seen[night] for n in (1, 2, 3))
+    ]
+
+    assert overtaken
+
+
+def test_a_world_made_at_once_holds_what_has_come_and_not_what_is_still_held_back(held_back: HeldBack) -> None:
+    between, once = folders(held_back.between.root), folders(held_back.once.root)
+    first = min(name for name in once if name.startswith("szw_postings"))
+    open_in_between = {
+        f"{feed}/{on}" for (feed, on), comes in held_back.due.items() if on <= NIGHTS[-2] < comes <= NIGHTS[-1]
+    }
+    of_both = {name for name in open_in_between if name > first}  # older ones are part of its first delivery
+
+    assert of_both
+    assert open_in_between & between == set()
+    assert of_both <= once
+    assert {name for name in held_back.seen[NIGHTS[-2]] if name > first} & between != set()
+
+
+def test_what_is_held_back_is_in_the_truth_from_the_day_it_was_due(held_back: HeldBack) -> None:
+    def told(world: Delivered) -> list[tuple[str, date, str, int]]:
+        rows = world.truth("delivery_faults").filter(pl.col("fault") == "held_back_delivery")
+        return rows.select("feed", "delivered_on", "detail", "rows").sort("feed", "delivered_on").rows()
+
+    nights = told(held_back.nights)
+    assert {(feed, on): detail for feed, on, detail, _ in nights} == {
+        key: f"held back; comes on {comes}" for key, comes in held_back.due.items()
+    }
+    assert sum(rows for *_, rows in nights) > 0
+    assert len(nights) == len({row[:2] for row in nights})  # not told again on the night of its coming
+    for world in (held_back.once, held_back.between):
+        # A world made at once begins later, with a delivery that is never held back.
+        assert set(told(world)) <= set(nights)
+        assert told(world)
+    rate = held_back.nights.truth("fault_rates").row(by_predicate=(
+        (pl.col("fault") == "held_back_delivery") & (pl.col("feed") == "szw_postings")
+    ), named=True)  # fmt: skip
+    held = sum(feed == "szw_postings" for feed, _ in held_back.due)
+    assert (rate["rate"], rate["candidates"], rate["faults"]) == (1 / 3, 10, held)
+
+
+def test_a_night_delivers_only_what_became_due(tmp_path: Path) -> None:
+    supply(tmp_path, scale="tiny", seed=SEED, as_of=date(2026, 11, 9))
+
+    report = supply(tmp_path, scale="tiny", seed=SEED, as_of=date(2026, 11, 10))
 
     assert {one.feed for one in report.deliveries} == {
         "ind_permits", "ind_sponsor_notices", "szw_postings", "review_verdicts",

@@ -106,14 +106,37 @@ def in_contract(frame: pl.DataFrame, contract: FeedContract) -> pl.DataFrame:
 
 
 class OpenDelivery:
-    """A delivery that is being written: files as their rows come, the manifest when it is closed."""
+    """A delivery that is being written: files as their rows come, the manifest when it is closed.
 
-    def __init__(self, landing: Path, contract: FeedContract, on: date, form: str, *, is_lost: bool = False) -> None:
-        self.landing, self.contract, self.on, self.form, self.is_lost = landing, contract, on, form, is_lost
+    Attributes:
+        contract: of the feed.
+        on: the day that the delivery is dated.
+        since: the day of the delivery before it, whose news it does not repeat; None: it holds everything so far.
+        arrives_on: the day on which it really comes; later than `on` when the supplier holds it back.
+        is_lost: it never comes.
+        is_here: it has come by the as-of date.
+        true_rows: rows that belong in it, whether it has come or not.
+    """
+
+    def __init__(
+        self,
+        landing: Path,
+        contract: FeedContract,
+        on: date,
+        form: str,
+        *,
+        as_of: date,
+        since: date | None = None,
+        arrives_on: date | None = None,
+        is_lost: bool = False,
+    ) -> None:
+        self.contract, self.on, self.form, self.since, self.is_lost = contract, on, form, since, is_lost
+        self.arrives_on = on if arrives_on is None else arrives_on
+        self.is_here = not is_lost and self.arrives_on <= as_of
         self.folder = landing / contract.feed / on.isoformat()
         (self.folder / "manifest.json").unlink(missing_ok=True)
         self.files: list[dict[str, str | int]] = []
-        self.lost_rows = 0
+        self.true_rows = 0
 
     @property
     def rows(self) -> int:
@@ -131,16 +154,16 @@ class OpenDelivery:
         self.files.append({"name": path.name, "rows": len(rows), "sha256": _hash(path)})
 
     def send(self, rows: pl.DataFrame, spoil: Spoil) -> None:
-        """Write some rows as they are really sent; those of a lost delivery are only counted."""
-        if self.is_lost:
-            self.lost_rows += len(rows)
-        else:
+        """Write some rows as they are really sent; those of a delivery that has not come are only counted."""
+        self.true_rows += len(rows)
+        if self.is_here:
             self.add(spoil(self.contract, self.on, rows, len(self.files)))
 
-    def close(self, mode: str, period_from: date) -> Delivery:
+    def close(self, mode: str) -> Delivery:
         """Write the manifest; from now on this is a delivery."""
         if not self.files:
             self.add(_nothing(self.contract))
+        period_from = self.on if mode == "full" or self.since is None else self.since
         manifest = {
             "feed": self.contract.feed,
             "contract_version": self.contract.version,
@@ -178,42 +201,37 @@ def add_states(opened: dict[date, OpenDelivery], state: Callable[[int], pl.DataF
             delivery.send(rows, spoil)
 
 
-def add_versions(
-    opened: dict[date, OpenDelivery], after: date | None, pieces: Iterable[pl.DataFrame], spoil: Spoil
-) -> None:
-    """Write what became known of a delta feed: everything up to the first open delivery, then each day's news.
+def add_versions(opened: dict[date, OpenDelivery], pieces: Iterable[pl.DataFrame], spoil: Spoil) -> None:
+    """Write what became known of a delta feed: to each open delivery the news since the delivery before it.
 
     Pieces are worked out once and written to every day that they have news for, so that a nation of wage rows needs
     little memory.
 
     Args:
-        opened: the open deliveries, in order of their days.
-        after: what was known on this day was delivered before; None: nothing was.
+        opened: the open deliveries, by day.
         pieces: versions of rows; no key occurs in two pieces.
         spoil: adds faults.
     """
     for piece in pieces:
-        before = None if after is None else day_number(after)
         for on, delivery in opened.items():
-            rows = known(piece, delivery.contract, before, day_number(on))
+            after = None if delivery.since is None else day_number(delivery.since)
+            rows = known(piece, delivery.contract, after, day_number(on))
             if len(rows):
                 rows = _ordered(in_contract(rows, delivery.contract), delivery.contract)
                 delivery.send(rows, spoil)
-            before = day_number(on)
 
 
 def close_states(opened: dict[date, OpenDelivery]) -> list[Delivery]:
     """Close the deliveries of a full feed; a state without rows is not delivered."""
-    return [delivery.close("full", on) for on, delivery in opened.items() if delivery.files]
+    return [delivery.close("full") for delivery in opened.values() if delivery.files]
 
 
-def close_versions(opened: dict[date, OpenDelivery], *, fresh: bool) -> list[Delivery]:
-    """Close the deliveries of a delta feed; the first of a new world is full."""
-    days = list(opened)
+def close_versions(opened: dict[date, OpenDelivery]) -> list[Delivery]:
+    """Close the deliveries of a delta feed that have come; one with everything so far is full."""
     return [
-        delivery.close("full" if fresh and place == 0 else "delta", days[place - 1] if place else on)
-        for place, (on, delivery) in enumerate(opened.items())
-        if not delivery.is_lost
+        delivery.close("full" if delivery.since is None else "delta")
+        for delivery in opened.values()
+        if delivery.is_here
     ]
 
 

@@ -1,14 +1,14 @@
-"""What goes wrong with whole deliveries and over time: a month that never comes, doubled rows, late corrections.
+"""What goes wrong with whole deliveries and over time: lost, held back, early and doubled ones, late corrections.
 
-Belongs here: which deliveries are lost, and the truth of deliveries and of corrections. Does not belong here: faults
-inside one delivery (`faults`, `value_faults`), and writing deliveries (`deliver`).
+Belongs here: which deliveries are lost or held back, and the truth of deliveries and of corrections. Does not belong
+here: faults inside one delivery (`faults`, `value_faults`), and writing deliveries (`deliver`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -54,6 +54,40 @@ def is_lost(parameters: Parameters, draws: Draws, feed: str, on: date) -> bool:
     return (_turn(parameters["deliveries"][feed]["every"], on) + start) % one_in == 0
 
 
+#: The fewest days from one delivery to the next.
+_SHORTEST = {"day": 1, "week": 7, "month": 28, "quarter": 89, "year": 365}
+
+
+def longest_delay(parameters: Parameters, feed: str) -> int:
+    """The most days for which a delivery of a feed is held back; 0 when none ever is.
+
+    Raises:
+        ValueError: a delay is longer than a new world looks back, so that what is held back on one night could be part
+            of the first full delivery of another world; or the feed is the one whose corrections are followed by day.
+    """
+    held = parameters["faults"]["held_back"].get(feed)
+    if held is None:
+        return 0
+    plan, most = parameters["deliveries"][feed], int(held["days"][1])
+    if feed == CORRECTED_FEED:
+        raise ValueError(f"{feed} cannot be held back: its corrections are told by the order of its deliveries")
+    if most > plan["further"] * _SHORTEST[plan["every"]]:
+        raise ValueError(f"{feed} is held back for {most} days, longer than a new world looks back")
+    return most
+
+
+def arrival(parameters: Parameters, draws: Draws, feed: str, on: date) -> date:
+    """The day on which a delivery comes: its own, or for one in so many of a feed a later one."""
+    if not longest_delay(parameters, feed):
+        return on
+    held = parameters["faults"]["held_back"][feed]
+    one_in, turn = int(held["one_in"]), _turn(parameters["deliveries"][feed]["every"], on)
+    start = int(draws.integer("fault.held", 0, one_in - 1, crc(feed))[0])
+    if (turn + start) % one_in:
+        return on
+    return on + timedelta(days=int(draws.integer("fault.held_days", *held["days"], crc(feed), turn)[0]))
+
+
 @dataclass
 class Log:
     """Remembers what went wrong with deliveries."""
@@ -78,9 +112,23 @@ class Log:
             return
         never = [delivery for delivery in due if delivery.is_lost]
         for delivery in never:
-            detail = f"never came; {delivery.lost_rows} rows with it"
-            self.found.append(("missing_delivery", feed, delivery.on, detail, delivery.lost_rows))
+            detail = f"never came; {delivery.true_rows} rows with it"
+            self.found.append(("missing_delivery", feed, delivery.on, detail, delivery.true_rows))
         self._count("missing_delivery", feed, 1 / one_in, len(due), len(never))
+
+    def held_back(self, feed: str, one_in: int, due: Sequence[OpenDelivery]) -> None:
+        """Deliveries that came, or are still to come, under their own date on a later day.
+
+        Each has its row from the day on which it was due, so that the truth of a world in between tells what is
+        missing.
+        """
+        if not one_in:
+            return
+        late = [delivery for delivery in due if not delivery.is_lost and delivery.arrives_on > delivery.on]
+        for delivery in late:
+            detail = f"held back; comes on {delivery.arrives_on}"
+            self.found.append(("held_back_delivery", feed, delivery.on, detail, delivery.true_rows))
+        self._count("held_back_delivery", feed, 1 / one_in, len(due), len(late))
 
     def _add(self, fault: str, one: Delivery, detail: str) -> None:
         self.found.append((fault, one.feed, one.delivered_on, detail, one.rows))
