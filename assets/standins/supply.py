@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -95,6 +95,7 @@ def supply(
     scenario: str = "default",
     seed: int = 1,
     as_of: date,
+    feeds: Collection[str] | None = None,
     log: Callable[[str], None] = lambda line: None,
 ) -> SupplyReport:
     """Simulate a labour market and write its deliveries and its truth.
@@ -108,6 +109,7 @@ def supply(
         scenario: name of a file in `scenarios/`.
         seed: seed of every draw.
         as_of: last day that can have been delivered.
+        feeds: feeds to deliver, for studies of one subject; all of them when none.
         log: receives a line of progress now and then.
 
     Returns:
@@ -123,6 +125,8 @@ def supply(
     until = max(day_number(parameters["horizon"]), day_number(as_of))
     spoiler = faults.Spoiler(parameters, regions.draws_of(seed))
     opened = _open(parameters, seed, data / "landing", as_of, earlier)
+    if feeds is not None:
+        opened = {feed: days if feed in feeds else {} for feed, days in opened.items() if feed != "early"}
     parts = [data / "truth" / f"region-{number}" for number in range(parameters.regions)]
     for number, part in enumerate(parts):
         with regions.region(number, parameters.regions):

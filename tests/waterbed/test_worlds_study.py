@@ -44,13 +44,13 @@ def test_displacement_where_nobody_was_gained_is_a_false_verdict():
     assert not verdict(rows, "null_waterbed")[1]
 
 
-def test_a_withheld_share_is_shown_by_its_persons_and_meets_no_goal_of_coverage():
+def test_a_pair_whose_share_is_withheld_is_judged_by_the_interval_of_its_gain():
     rows = judged(found(share=None, share_lo95=None, share_hi95=None, verdict="inconclusive"), truth(20.0))
     line, is_met = verdict(rows, "default")
-    assert "none given" in line
-    assert "gain in interval 1.000" in line
-    assert not is_met
-    assert verdict(rows, "confounded")[1]
+    assert "share none given; gain 1.000" in line
+    assert is_met
+    beside = judged(found(share=None, share_lo95=None, share_hi95=None, verdict="inconclusive"), truth(60.0))
+    assert not verdict(beside, "confounded")[1]
 
 
 def test_only_the_longest_horizon_of_the_headline_is_judged():
