@@ -111,12 +111,22 @@ class _Counter:
         return self.world.a1s.filter(pl.col("valid_from").is_between(first, last))[column].n_unique() * self.up_posted
 
     def at_work(self, scheme: str, on: int) -> float:
-        """Persons who work on a day and whose last permit is of a scheme, with those who have settled since."""
+        """Persons who work on a day and whose last permit is of a scheme, with those who settled and are not Dutch."""
         mine = pl.col("scheme") == scheme
         here = self.permits.filter(mine & (pl.col("work_from") <= on) & (pl.col("work_until") >= on))
-        settled = self.world.settled.filter(mine & (pl.col("work_until") < on) & (pl.col("settled_until") >= on))
-        rows = pl.concat([here.select("person"), settled.select("person")])
+        rows = pl.concat([here.select("person"), self._settled(on).filter(mine).select("person")])
         return rows["person"].n_unique() * self.up
+
+    def residents(self, on: int) -> float:
+        """Persons with a permit for work on a day, with those who came for work, settled and are not Dutch."""
+        here = self.permits.filter((pl.col("decision") == "granted") & (pl.col("valid_from") <= on))
+        here = here.filter(pl.min_horizontal("valid_until", pl.col("ended_on") - 1) >= on)
+        return pl.concat([here["person"], self._settled(on)["person"]]).n_unique() * self.up
+
+    def _settled(self, on: int) -> pl.DataFrame:
+        """Who has stayed on after the last permit and is not naturalised."""
+        after = (pl.col("work_until") < on) & (pl.col("settled_until") >= on)
+        return self.world.settled.filter(after & (pl.col("naturalised_on") > on))
 
     def recognised(self, on: int) -> float:
         """Sponsors with a recognition on a day."""
@@ -199,6 +209,7 @@ MEASURES: dict[tuple[str, str], Measure] = {
     ("hsm", "recognised_sponsors"): lambda c, a, b: c.recognised(b),
     ("hsm", "stock"): lambda c, a, b: c.at_work("hsm", b),
     ("researcher_801", "stock"): lambda c, a, b: c.at_work("researcher_801", b),
+    ("CBS_KENNISMIGRANT", "stock"): lambda c, a, b: c.residents(b),
     ("posting_wagweu|posting_rtpd", "workers_notified"): lambda c, a, b: c.posted(a, b, pl.lit(True), "person"),
     ("posting_wagweu|posting_rtpd", "workers_third_country"): lambda c, a, b: c.posted(a, b, pl.col("third"), "person"),
     ("posting_wagweu|posting_rtpd", "road_transport_workers"): lambda c, a, b: c.posted(a, b, _ROAD, "person"),

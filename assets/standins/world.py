@@ -22,7 +22,7 @@ from assets.standins.foundations.law import Law, read_law
 from assets.standins.foundations.parameters import Parameters
 from assets.standins.foundations.randomness import Draws, Ints
 from assets.standins.posting import a1, postings
-from assets.standins.stays import cases, flows, permits, spells, wages
+from assets.standins.stays import cases, earlier, flows, permits, spells, wages
 
 PLANTED: dict[str, Any] = {
     "indicator": pl.String,
@@ -131,17 +131,21 @@ def make_base(setting: Setting, until: int) -> World:
     table = permits.make_permits(setting, openings, market, chosen)
     other = flows.make_flows(setting, until)
     requests = cases.make_cases(setting, permits=table, flows=other, openings=openings, market=market, chosen=chosen)
+    before = earlier.make_earlier(setting)
     work = [
+        before.spells,
         spells.spells_of_permits(setting, table),
         spells.spells_of_settled(table, setting.companies),
         spells.spells_of_cases(requests),
         flows.spells_of_flows(setting, other),
     ]
     settled = table.filter(pl.col("settled_until") >= 0).select("person", "scheme", "work_until", "settled_until")
+    dutch = earlier.naturalised_on(setting, settled["person"].to_numpy(), settled["work_until"].to_numpy())
+    settled = pl.concat([settled.with_columns(pl.Series("naturalised_on", dutch)), before.settled])
     table = table.drop("settled_until")
     # Before the single permit UWV decided by itself: the immigration service had no application for such work.
-    before = (pl.col("scheme") == "gvva") & (pl.col("received_on") < setting.law.dates["2014-gvva"])
-    table = table.filter(~before)
+    own = (pl.col("scheme") == "gvva") & (pl.col("received_on") < setting.law.dates["2014-gvva"])
+    table = table.filter(~own)
     ordinary = postings.make_stays(setting, until)
     hired = postings.stays_of_openings(setting, openings, market, chosen)
     return World(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -17,18 +18,43 @@ def strangers(known: pl.Series, seen: pl.Series) -> set[str]:
     return set(seen.drop_nulls().to_list()) - set(known.drop_nulls().to_list())
 
 
-def test_until_temporary_protection_everybody_who_is_paid_has_a_permit_or_a_work_permit(world: Delivered) -> None:
-    known = pl.concat([world.rows("ind_permits")["bsn"], world.rows("uwv_work_permits")["bsn"]])
-    paid = world.rows("uwv_wages").filter(pl.col("period_start") < pl.date(2022, 3, 1))["bsn"].unique()
+def known_to_the_registers(world: Delivered) -> pl.Series:
+    return pl.concat([world.rows("ind_permits")["bsn"], world.rows("uwv_work_permits")["bsn"]]).drop_nulls()
+
+
+def first_paid(world: Delivered) -> pl.DataFrame:
+    """Everybody who is paid, with the day of the first wage."""
+    return world.rows("uwv_wages").group_by("bsn").agg(pl.col("period_start").min().alias("first"))
+
+
+def test_until_temporary_protection_who_begins_to_work_has_a_permit_or_a_work_permit(world: Delivered) -> None:
+    begun = pl.col("first").is_between(pl.date(2013, 2, 1), pl.date(2022, 3, 1), closed="left")
+    paid = first_paid(world).filter(begun)["bsn"]
 
     # UWV does not always note the number of who asks for a work permit: few of the paid are unknown for that reason.
-    assert len(strangers(known, paid)) / len(paid) < 0.2
-    assert len(strangers(world.rows("ind_permits")["bsn"], paid)) < len(paid)
+    assert len(paid) > 500
+    assert len(strangers(known_to_the_registers(world), paid)) / len(paid) < 0.15
+
+
+def test_who_came_before_the_registers_begin_is_paid_from_the_first_month_on_and_never_applies(
+    world: Delivered,
+) -> None:
+    """The wage feed is of persons who hold or held a permit: theirs is older than the first known application."""
+    everyone = first_paid(world)
+    old = strangers(known_to_the_registers(world), everyone.filter(pl.col("first") <= pl.date(2013, 1, 1))["bsn"])
+    wages = world.rows("uwv_wages").filter(pl.col("bsn").is_in(list(old)))
+    by_year = dict(wages.group_by(pl.col("period_start").dt.year()).agg(pl.col("bsn").n_unique()).iter_rows())
+
+    assert everyone["first"].min() >= date(2012, 12, 31)
+    assert len(old) > 150
+    assert 0.3 < by_year[2021] / by_year[2013] < 0.7
+    assert by_year[2013] > by_year[2017] > by_year[2021] > by_year[2025] > 0
 
 
 def test_temporary_protection_brings_workers_whom_only_wage_records_know(world: Delivered) -> None:
-    known = pl.concat([world.rows("ind_permits")["bsn"], world.rows("uwv_work_permits")["bsn"]])
-    wages = world.rows("uwv_wages").filter(~pl.col("bsn").is_in(known.drop_nulls().implode()))
+    known = known_to_the_registers(world).implode()
+    new = first_paid(world).filter((pl.col("first") > pl.date(2013, 1, 31)) & ~pl.col("bsn").is_in(known))["bsn"]
+    wages = world.rows("uwv_wages").filter(pl.col("bsn").is_in(new.implode()))
     by_year = dict(wages.group_by(pl.col("period_start").dt.year()).agg(pl.col("bsn").n_unique()).iter_rows())
 
     assert by_year[2023] > 3 * by_year[2021]

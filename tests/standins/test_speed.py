@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from assets.standins.foundations.parameters import read_parameters
+from assets.standins.stays.wages import pieces
 from assets.standins.supply import supply
 from tests.standins.conftest import AS_OF, Delivered
 
@@ -43,3 +44,19 @@ def test_a_small_world_holds_about_twenty_thousand_persons(small: Delivered) -> 
     )
 
     assert 16_000 < persons < 25_000
+
+
+def test_the_nation_has_about_twenty_million_wage_rows(small: Delivered) -> None:
+    """A small world is a part of the nation: its rows are scaled up."""
+    part = read_parameters("small", "default").persons
+
+    assert 17_500_000 < len(small.rows("uwv_wages")) / part < 23_000_000
+
+
+def test_pieces_of_wages_keep_the_spells_of_one_person_together() -> None:
+    """The third spell has more months than fill a piece; the person whose second spell it is stays whole."""
+    spells = pl.DataFrame({"person": [1, 2, 2, 3], "from_on": [0] * 4, "until_on": [30, 30, 3000, 30]})
+
+    found = [piece["person"].to_list() for piece in pieces(spells, 100)]
+
+    assert found == [[1, 2, 2], [3]]

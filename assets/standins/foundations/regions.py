@@ -33,12 +33,17 @@ class _Range:
     room: int
 
 
-#: Persons: candidates, posted workers, other flows (ten kinds), planted workers, shared officers, officers, shared and
-#: other planted directors. The starts are those of the components that give the numbers.
+#: The other flow that needs few numbers: who came before the world begins has the rest of its room.
+_FEW = 3
+#: Persons: candidates, posted workers, other flows (ten kinds), earlier arrivals, planted workers, shared officers,
+#: officers, shared and other planted directors. The starts are those of the components that give the numbers.
 _PERSONS = (
     _Range(0, 1_600_000),
     _Range(16_000_000, 2_400_000),
-    *(_Range(40_000_000 + kind * 4_400_000, 440_000) for kind in range(10)),
+    *(_Range(40_000_000 + kind * 4_400_000, 440_000) for kind in range(_FEW)),
+    _Range(40_000_000 + _FEW * 4_400_000, 100_000),
+    _Range(54_200_000, 340_000),
+    *(_Range(40_000_000 + kind * 4_400_000, 440_000) for kind in range(_FEW + 1, 10)),
     _Range(84_000_000, 600_000),
     _Range(90_000_000, 100_000),
     _Range(91_000_000, 490_000),

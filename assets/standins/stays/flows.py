@@ -32,8 +32,8 @@ _SECTORS: Mapping[str, list[str]] = {
     "twv_hr": ["41", "56", "30"],
     "temporary_protection": ["78", "78", "78", "56", "10", "52", "01", "81", "46"],
 }
-#: Flows of those who need no work permit any more from the day of an event on.
-_FREED = ("twv_bg_ro", "twv_hr")
+#: Flows of those who need no work permit any more: from the day of an event on, or when asylum is granted.
+_FREED = ("twv_bg_ro", "twv_hr", "twv_asylum")
 #: Where graduates work in their orientation year: with whom they like.
 _GRADUATES = ["62", "70", "71", "46", "73", "56"]
 _ISCO: Mapping[str, list[str]] = {

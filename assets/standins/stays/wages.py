@@ -8,6 +8,7 @@ spells can be paid in pieces. Does not belong here: misuse, which changes spells
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,7 @@ from assets.standins.economy.companies import NEVER, Companies
 from assets.standins.economy.demand import wage_index
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations import identifiers
-from assets.standins.foundations.law import month_of, month_start, year_of
+from assets.standins.foundations.law import day, month_of, month_start, year_of
 from assets.standins.foundations.randomness import Floats, Ints, floats
 from assets.standins.stays.spells import FOUR_WEEK_ORIGIN, rhythm
 
@@ -26,10 +27,13 @@ LEAVE_CODES = ("Z", "O", "K", "S")
 BIRTH_LEAVE = "W"
 
 
-def _periods(companies: Companies, spell: pl.DataFrame) -> pl.DataFrame:
-    """One row per spell and period that it touches: row of the spell, payroll, first and last day of the period."""
+def _periods(companies: Companies, spell: pl.DataFrame, start_on: int) -> pl.DataFrame:
+    """One row per spell and period that it touches: row of the spell, payroll, first and last day of the period.
+
+    Periods before the first day of the world are left out.
+    """
     four_week = rhythm(companies)[spell["company"].to_numpy()]
-    start, end = spell["from_on"].to_numpy(), spell["until_on"].to_numpy()
+    start, end = np.maximum(spell["from_on"].to_numpy(), start_on), spell["until_on"].to_numpy()
     first = np.where(four_week, (start - FOUR_WEEK_ORIGIN) // 28, month_of(start))
     last = np.where(four_week, (end - FOUR_WEEK_ORIGIN) // 28, month_of(end))
     count = np.maximum(last - first + 1, 0)
@@ -120,7 +124,8 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
         spell: rows of SPELL_COLUMNS.
         until: periods that end after this day are left out.
     """
-    table = _periods(setting.companies, spell).filter(pl.col("closes") <= until)
+    table = _periods(setting.companies, spell, day(str(setting.parameters["start"])))
+    table = table.filter(pl.col("closes") <= until)
     row, opens, closes, weeks = (table[c].to_numpy() for c in ("row", "opens", "closes", "weeks"))
     of = {name: spell[name].to_numpy()[row] for name in spell.columns}
     person, company = of["person"], of["company"]
@@ -312,6 +317,16 @@ def _run_over(setting: Setting, returns: pl.DataFrame) -> pl.DataFrame:
 
 
 def pieces(spell: pl.DataFrame, rows: int) -> Iterator[pl.DataFrame]:
-    """The spells in pieces of so many, so that a nation can be paid in little memory."""
-    for start in range(0, len(spell), rows):
-        yield spell.slice(start, rows)
+    """The spells in pieces of about so many wage rows, so that a nation can be paid in little memory.
+
+    Args:
+        spell: in order of the person; one person's spells stay together.
+        rows: wage rows of a piece, about.
+    """
+    months = (spell["until_on"] - spell["from_on"]).to_numpy() // 30 + 2
+    number = np.cumsum(months) // rows
+    # A piece begins with the first spell of a person, so that no period is paid in two pieces.
+    whole = pl.DataFrame({"person": spell["person"], "number": number}).select(pl.col("number").first().over("person"))
+    edges = np.flatnonzero(np.diff(whole.to_series().to_numpy())) + 1
+    for start, end in pairwise([0, *edges.tolist(), len(spell)]):
+        yield spell.slice(start, end - start)

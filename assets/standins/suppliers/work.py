@@ -17,14 +17,14 @@ from assets.standins.stays import flows, wages
 from assets.standins.suppliers.ind import numbers_of
 from assets.standins.world import World
 
-#: Spells that are paid at a time: about a million wage rows.
-SPELLS_AT_ONCE = 60_000
+#: Wage rows that are worked out at a time.
+ROWS_AT_ONCE = 1_000_000
 
 
 def wage_returns(world: World) -> Iterator[pl.DataFrame]:
     """Versions of `uwv_wages` in pieces; no key occurs in two pieces."""
     spell = world.spells.sort("person", "from_on", "application")
-    for piece in wages.pieces(spell, SPELLS_AT_ONCE):
+    for piece in wages.pieces(spell, ROWS_AT_ONCE):
         returns = wages.pay(world.setting, piece, world.until)
         yield wages.corrected(world.setting, returns).drop("person", "company", "application")
 
