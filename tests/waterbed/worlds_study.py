@@ -127,7 +127,8 @@ def verdict(rows: pl.DataFrame, scenario: str) -> tuple[str, bool]:
     is_met = covered >= LEAST_COVERED and false <= MOST_FALSE.get(scenario, 1.0)
     shown = f"{given.mean():.3f} of {len(given)}" if len(given) else "none given"
     line = (
-        f"{scenario}: {rows.height} pairs; truth in set {covered:.3f} (share {shown}; gain {rows['in_gain'].mean():.3f}); "
+        f"{scenario}: {rows.height} pairs; truth in set {covered:.3f} "
+        f"(share {shown}; gain {rows['in_gain'].mean():.3f}); "
         f"loss in interval {rows['in_loss'].mean():.3f}; false verdicts {false:.3f}"
     )
     return line, bool(is_met)
