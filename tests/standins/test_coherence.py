@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 import quality.contract
+from assets.standins.foundations.parameters import read_parameters
+from assets.standins.foundations.randomness import Draws
+from assets.standins.stays.decisions import refused_offers
+from assets.standins.world import make_setting
 from tests.standins.conftest import Delivered
 
 COUNTRIES = Path(quality.contract.__file__).parent / "reference" / "codelists" / "countries_iso_eu_eea.csv"
@@ -123,18 +128,45 @@ def test_free_movement_follows_nationality(world: Delivered) -> None:
     assert (permits["free_movement"] == permits["nationality"].is_in(list(free))).all()
 
 
-def test_declared_pay_meets_the_norm_of_the_day_of_filing(world: Delivered) -> None:
+def with_norm(permits: pl.DataFrame) -> pl.DataFrame:
+    """Applications with the norm of their category on the day of filing."""
     norms = pl.read_csv(COUNTRIES.parent.parent / "salary_norms.csv", try_parse_dates=True)
-    norms = norms.filter(pl.col("criterion").is_in(["hsm_30_plus", "hsm_under_30", "blue_card"])).select(
+    norms = norms.select(
         "criterion",
         pl.col("valid_from").alias("norm_from"),
         pl.col("valid_to").alias("norm_until"),
         pl.col("gross_monthly_eur_excl_holiday").cast(pl.Float64).alias("norm"),
     )
-    permits = world.current("ind_permits").join(norms, left_on="norm_category", right_on="criterion")
-    permits = permits.filter(
-        pl.col("received_on").is_between("norm_from", "norm_until") & (pl.col("decision") == "granted")
+    known = permits.join(norms, left_on="norm_category", right_on="criterion")
+    return known.filter(pl.col("received_on").is_between("norm_from", "norm_until"))
+
+
+def test_declared_pay_meets_the_norm_of_the_day_of_filing(world: Delivered) -> None:
+    permits = world.current("ind_permits").filter(
+        (pl.col("decision") == "granted") & pl.col("norm_category").is_in(["hsm_30_plus", "hsm_under_30", "blue_card"])
     )
+    permits = with_norm(permits)
 
     assert len(permits) > 500
     assert (permits["salary_month_eur"] >= permits["norm"] - 0.01).all()
+
+
+def test_offers_refused_for_the_norm_lie_below_it_save_a_few(small: Delivered) -> None:
+    refused = small.current("ind_permits").filter(pl.col("refusal_ground") == "norm_not_met")
+    ratio = with_norm(refused).select(pl.col("salary_month_eur") / pl.col("norm")).to_series()
+
+    assert (refused["norm_category"] != "none").all()
+    assert len(ratio) > 30
+    assert (ratio < 1).mean() > 0.8
+    assert ratio.max() < 1.11
+
+
+def test_many_refused_offers_lie_close_to_the_norm_so_that_a_jump_there_can_be_measured() -> None:
+    setting = make_setting(read_parameters("tiny", "default"), Draws(1))
+    ratio = refused_offers(setting, np.arange(10_000), np.full(10_000, 4000.0)) / 4000
+
+    assert 0.04 < (ratio > 1).mean() < 0.06
+    assert (ratio == 1).sum() == 0
+    assert ((ratio < 1) & (ratio > 0.95)).mean() > 0.4
+    assert ratio.min() > 0.64
+    assert ratio.max() < 1.11

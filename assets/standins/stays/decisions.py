@@ -1,8 +1,8 @@
 """What the authorities decide on a request: granted, refused, withdrawn or not processed.
 
 Belongs here: the chance of each outcome by scheme and day, drawn once for each person and turn, so that the same
-person meets the same luck under any law. Does not belong here: who applies for what (`economy.choice`), and the rows
-of applications and cases (`permits`, `cases`).
+person meets the same luck under any law, and what was offered where the norm was not met. Does not belong here: who
+applies for what (`economy.choice`), and the rows of applications and cases (`permits`, `cases`).
 """
 
 from __future__ import annotations
@@ -49,6 +49,25 @@ def permit_decisions(
     pulled = 0.995 - np.where(tested, setting.parameters["labour_test"]["withdrawn"]["gvva"], 0.01)
     late = np.where(spot > 0.995, "not_processed", np.where(spot > pulled, "withdrawn", "refused"))
     return np.where(spot < chance, "granted", late), spot
+
+
+def refused_offers(setting: Setting, ids: Ints, norm: Floats) -> Floats:
+    """What was offered in applications that were refused because the norm was not met, in euro a month.
+
+    Most offers lie a little below the norm. A few declarations show no shortfall: the service counted a lower wage,
+    because part of what the form names is not paid every month or is not guaranteed.
+
+    Args:
+        setting: assumptions and draws.
+        ids: applications.
+        norm: the norm of each, in euro a month.
+    """
+    rules = setting.parameters["permits"]["refused_for_norm"]
+    short = rules["mean_shortfall"] * setting.draws.exponential("permit.shortfall", ids)
+    short = np.clip(short, rules["least_shortfall"], rules["largest_shortfall"])
+    shown_above = setting.draws.happens("permit.shown_above", rules["shown_above"], ids)
+    above = rules["most_above"] * setting.draws.uniform("permit.above", ids)
+    return floats(np.where(shown_above, np.ceil(norm * (1 + above) / 10), np.floor(norm * (1 - short) / 10)) * 10)
 
 
 def case_outcomes(setting: Setting, ids: Ints, filed_on: Ints) -> np.ndarray:

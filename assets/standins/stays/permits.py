@@ -19,7 +19,7 @@ from assets.standins.economy.demand import wage_index
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations.law import Law, year_of
 from assets.standins.foundations.randomness import Floats, Ints
-from assets.standins.stays.decisions import permit_decisions
+from assets.standins.stays.decisions import permit_decisions, refused_offers
 
 #: One application and one later application of the same person are this far apart in numbering.
 GENERATIONS = 6
@@ -138,7 +138,19 @@ def make_permits(
     norm_on = permits.select(pl.when(change).then("valid_from").otherwise("received_on")).to_series().to_numpy()
     norm = norm_amounts(setting.law, permits["category"].to_numpy(), norm_on)
     number = pl.col("person") * (GENERATIONS + 1) + pl.col("generation")
-    return permits.with_columns(pl.Series("norm", norm), number.alias("application"))
+    return _refused_for_norm(setting, permits.with_columns(pl.Series("norm", norm), number.alias("application")))
+
+
+def _refused_for_norm(setting: Setting, permits: pl.DataFrame) -> pl.DataFrame:
+    """The same applications; those refused for the norm offered less; where there is none it is no ground."""
+    rows = np.flatnonzero((permits["refusal_ground"] == "norm_not_met").to_numpy())
+    some = permits[rows.tolist()]
+    on_filing = norm_amounts(setting.law, some["category"].to_numpy(), some["received_on"].to_numpy())
+    norm = np.minimum(on_filing, some["norm"].to_numpy())
+    salary, ground = permits["salary"].to_numpy().copy(), permits["refusal_ground"].to_numpy().copy()
+    salary[rows] = np.where(norm > 0, refused_offers(setting, some["application"].to_numpy(), norm), salary[rows])
+    ground[rows[norm == 0]] = "other"
+    return permits.with_columns(salary=pl.Series(salary), refusal_ground=pl.Series(ground, dtype=pl.String))
 
 
 def turns_of(setting: Setting, openings: pl.DataFrame, market: Market, chosen: Chosen, event: str) -> pl.DataFrame:
