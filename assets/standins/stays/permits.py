@@ -143,6 +143,8 @@ def make_permits(
 
 def _refused_for_norm(setting: Setting, permits: pl.DataFrame) -> pl.DataFrame:
     """The same applications; those refused for the norm offered less; where there is none it is no ground."""
+    if not len(permits):
+        return permits
     rows = np.flatnonzero((permits["refusal_ground"] == "norm_not_met").to_numpy())
     some = permits[rows.tolist()]
     on_filing = norm_amounts(setting.law, some["category"].to_numpy(), some["received_on"].to_numpy())
