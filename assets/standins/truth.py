@@ -16,6 +16,7 @@ from assets.standins.deliveries.delivery_faults import added, merged
 from assets.standins.economy.choice import Chosen, window
 from assets.standins.foundations import identifiers
 from assets.standins.foundations.law import month_of, policy_events
+from assets.standins.lonely_flows import changes_of_flows
 from assets.standins.stays.decisions import admitted
 from assets.standins.stays.permits import turns_of
 from assets.standins.world import LOOK_ALIKES, PLANTED, World, prefixed
@@ -31,14 +32,16 @@ DISPLACEMENT = {
     "share": pl.Float64,
 }
 LEAST_LOSS = 0.5
-#: What an event can act on so that somebody chooses otherwise; other events act on flows that are no alternative.
+#: What an event can act on so that somebody chooses otherwise; other events act on flows that are no alternative
+#: (`lonely_flows`).
 _ON_CHOICES = {"norms", "cost", "opens", "closes", "introduces", "window_days", "ends"}
 
 
 def displacement(world: World, until: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What each event did to admissions: the same openings, choosing and decided on with and without it.
 
-    Only events that change incentives can displace: moves between registers and of populations have no rows.
+    Only events that change incentives can displace: moves between registers and of populations have no rows. Where a
+    flow has no other route to turn to, the event has rows with its loss (negative: growth) and gains of 0.
 
     Returns:
         The table of DISPLACEMENT (per restricted route, cumulative over 3 to 36 months, anticipation included), and the
@@ -59,6 +62,7 @@ def displacement(world: World, until: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         moves = _moves(world, event, rows, until)
         details.append(moves.with_columns(event_id=pl.lit(event)))
         found.append(_table(event, moves, int(month_of(np.array([until]))[0] - month_of(np.array([start]))[0])))
+    found.append(changes_of_flows(world, HORIZONS, until))
     empty = pl.DataFrame(schema=DISPLACEMENT)
     flat = [frame.select([pl.col(n).cast(t) for n, t in DISPLACEMENT.items()]) for frame in found]
     return pl.concat([empty, *flat]), pl.concat(details) if details else pl.DataFrame()
@@ -265,7 +269,8 @@ def join_truth(
     if len(regions) > 1:
         key = ["event_id", "restricted_route", "destination_route", "months_after"]
         moved = moved.group_by(key, maintain_order=True).agg(pl.col("net_loss", "gain").sum())
-        moved = moved.with_columns(share=pl.col("gain") / pl.col("net_loss")).select(list(DISPLACEMENT))
+        share = pl.when(pl.col("net_loss") != 0).then(pl.col("gain") / pl.col("net_loss"))
+        moved = moved.with_columns(share=share).select(list(DISPLACEMENT))
     tables = {"displacement": moved, **faults, "fault_rates": added(before.get("fault_rates"), faults["fault_rates"])}
     for name in ("faults", "delivery_faults"):
         tables[name] = pl.concat([*([before[name]] if nights else []), faults[name]])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -11,7 +13,9 @@ from assets.standins.economy.demand import make_openings
 from assets.standins.foundations.law import Law, day, policy_events, read_law
 from assets.standins.foundations.parameters import read_parameters
 from assets.standins.foundations.randomness import Draws, Ints
-from assets.standins.world import make_setting
+from assets.standins.lonely_flows import changes_of_flows
+from assets.standins.stays.flows import make_flow
+from assets.standins.world import make_base, make_setting
 from tests.standins.conftest import Delivered
 
 EVENTS = {row["event_id"]: row["break_kind"] for row in policy_events()}
@@ -58,6 +62,62 @@ def said(law: Law, on: Ints) -> list[object]:
 def test_moves_and_shocks_are_named_and_displace_nobody(event: str, world: Delivered) -> None:
     assert event in PARAMETERS
     assert world.truth("displacement").filter(pl.col("event_id") == event).is_empty()
+
+
+#: Incentives that act on a flow that competes with no route.
+LONELY = {"2013-pilot-kennisindustrie", "2013-investor-open", "2023-24-weeks", "2024-investor-closed"}
+
+
+def test_an_incentive_whose_flow_competes_with_no_route_has_its_loss_in_the_truth_and_gains_nobody(
+    small: Delivered,
+) -> None:
+    moved = small.truth("displacement")
+    lonely = moved.filter(pl.col("event_id").is_in(LONELY))
+    rest, to = pl.col("destination_route") == "net_reduction", pl.col("destination_route")
+    investors = lonely.filter(pl.col("event_id") == "2024-investor-closed")
+
+    assert {event for event in of_kind("incentive") if set(PARAMETERS[event]) == {"flows"}} == LONELY
+    assert set(lonely["event_id"]) == LONELY
+    assert lonely.filter(~rest)["gain"].abs().max() == 0
+    assert (lonely.filter(rest)["gain"] == lonely.filter(rest)["net_loss"]).all()
+    assert lonely.filter((pl.col("net_loss") == 0) != pl.col("share").is_null()).is_empty()
+    # 31 months lie between the closing and the as-of date.
+    assert sorted(investors["months_after"].unique()) == [3, 6, 12, 24]
+    assert sorted(investors.select(to.unique()).to_series()) == ["net_reduction", "self_employed", "startup", "total"]
+
+
+def test_what_a_ruling_adds_to_a_flow_is_a_negative_loss_that_grows_with_the_months(small: Delivered) -> None:
+    ruling = small.truth("displacement").filter(
+        (pl.col("event_id") == "2023-24-weeks") & (pl.col("destination_route") == "total")
+    )
+    loss = ruling.sort("months_after")["net_loss"]
+    cases = small.current("uwv_work_permits").filter(
+        (pl.col("policy_category") == "asylum_seeker") & (pl.col("outcome") == "positive")
+    )
+    after = cases.filter(pl.col("received_on") >= pl.date(2023, 12, 1)).height
+
+    assert ruling["months_after"].len() == 5
+    assert (loss.diff().drop_nulls() < 0).all()
+    # 3.6 times as many came as would have: the growth is 2.6 of each 3.6 that came.
+    assert -loss[-1] == pytest.approx(after * 2.6 / 3.6, rel=0.15)
+
+
+def test_investors_who_do_not_come_after_the_closing_are_its_loss() -> None:
+    parameters = read_parameters("tiny", "default")
+    many = parameters["other_flows"] | {"investor": {2013: 40_000, 2026: 40_000}}
+    parameters = replace(parameters, blocks={**parameters.blocks, "other_flows": many})
+    setting = make_setting(parameters, Draws(1))
+    world = make_base(setting, day("2026-12-31"))
+    closed = setting.law.dates["2024-investor-closed"]
+    came = make_flow(setting, "investor", world.until, without="2024-investor-closed")
+    came = came.filter((pl.col("outcome") == "positive") & (pl.col("filed_on") >= day("2024-05-01")))
+
+    moved = changes_of_flows(world, (12,), world.until).filter(pl.col("destination_route") == "total")
+    loss = dict(moved.filter(pl.col("restricted_route") == "investor").select("event_id", "net_loss").iter_rows())
+
+    assert world.flows.filter((pl.col("flow") == "investor") & (pl.col("filed_on") > closed + 14)).is_empty()
+    assert loss["2024-investor-closed"] == came.filter(pl.col("filed_on") < day("2025-04-01")).height > 10
+    assert loss["2013-investor-open"] < -10
 
 
 def test_events_that_acted_before_the_world_begins_are_said_to_have() -> None:

@@ -54,22 +54,16 @@ def make_flows(setting: Setting, until: int) -> pl.DataFrame:
     Columns: flow, number, person, company (-1: none), isco, filed_on, decided_on, outcome (positive, negative,
     withdrawn), starts_on, ends_on, salary, hours.
     """
-    found = []
-    for place, (flow, years) in enumerate(setting.parameters["other_flows"].items()):
-        found.append(_flow(setting, until, flow, place, {int(y): float(n) for y, n in years.items()}))
-    return pl.concat(found)
+    return pl.concat([make_flow(setting, flow, until) for flow in setting.parameters["other_flows"]])
 
 
-def _flow(
-    setting: Setting,
-    until: int,
-    flow: str,
-    place: int,
-    years: dict[int, float],
-) -> pl.DataFrame:
+def make_flow(setting: Setting, flow: str, until: int, without: str | None = None) -> pl.DataFrame:
+    """The rows of `make_flows` of one flow; as if the event `without` had never been, if one is named."""
+    place = list(setting.parameters["other_flows"]).index(flow)
+    years = {int(y): float(n) for y, n in setting.parameters["other_flows"][flow].items()}
     months = np.arange(month_number(setting.parameters["start"]), int(month_of(np.array([until]))[0]) + 1)
     mean = np.interp(months / 12 + 1970 + 1 / 24, np.array(sorted(years)) + 0.5, [years[y] for y in sorted(years)])
-    mean = mean * _acted_on(setting, flow, months) * setting.parameters.persons / 12
+    mean = mean * _acted_on(setting, flow, months, without) * setting.parameters.persons / 12
     counts = np.array(
         [setting.draws.generator(f"flow.{flow}", int(m)).poisson(r) for m, r in zip(months, mean, strict=True)]
     )
@@ -115,14 +109,15 @@ def _flow(
     )
 
 
-def _acted_on(setting: Setting, flow: str, months: Ints) -> Floats:
+def _acted_on(setting: Setting, flow: str, months: Ints, without: str | None) -> Floats:
     """Factor on a flow in each month: policy events open it, close it, widen it or take it out of the register."""
     factor = np.ones(len(months))
     for event, acts in setting.law.events.items():
         change = acts.get("flows", {}).get(flow)
-        if change is None:
+        if change is None or (event == without and change != "starts"):
             continue
         since = months >= month_of(np.array([setting.law.dates[event] + 14]))[0]
+        since &= event != without  # without its beginning a flow never starts
         factor = np.where(since, factor, 0.0) if change == "starts" else np.where(since, factor * float(change), factor)
     return floats(factor)
 
