@@ -119,7 +119,7 @@ def judge(months: pl.DataFrame, thresholds: Mapping[str, float]) -> pl.DataFrame
     )
     short_months = pl.col("is_short")
     permits = (
-        months.group_by("application_id")
+        months.group_by("application_id", maintain_order=True)
         .agg(
             pl.len().alias("months"),
             short_months.sum().alias("short_months"),

@@ -14,6 +14,7 @@ import numpy as np
 
 from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
 from assets.waterbed.breakdown import rates_before
+from assets.waterbed.demand_index import DemandIndex
 from assets.waterbed.form import flexible_weight
 from assets.waterbed.inference import critical_value, effective_clusters, leave_one_cluster_out
 from assets.waterbed.loadings import cross_products
@@ -49,7 +50,8 @@ class Analysis:
         estimates: (P,) the parameters.
         covariance: (P, P) their covariance.
         degrees: degrees of freedom of the t distribution, clusters minus one.
-        rates_before: (D, years) what the same moments find in years before the event, for each person at risk.
+        index: demand of the cells.
+        loadings: (1 + D,) loadings of the routes on it; none without an index.
     """
 
     panel: EventPanel
@@ -59,7 +61,8 @@ class Analysis:
     estimates: FloatArray
     covariance: FloatArray
     degrees: int
-    rates_before: FloatArray
+    index: DemandIndex
+    loadings: FloatArray | None
 
     @property
     def bins(self) -> Sequence[Bin]:
@@ -70,6 +73,12 @@ class Analysis:
     def critical(self) -> float:
         """Quantile for a 95 % interval."""
         return critical_value(self.degrees)
+
+    @cached_property
+    def rates_before(self) -> FloatArray:
+        """(1 + G, D, years) what the same moments find in years before the event, for each person at risk."""
+        everything = leave_one_cluster_out(self.panel.clusters)
+        return rates_before(self.panel, self.index, everything, self.loadings, self.bins[-1][1])
 
     def loss_selector(self, months_after: int, net: bool = True) -> FloatArray:
         """(P,) coefficients that make the loss over a horizon out of the parameters."""
@@ -148,5 +157,6 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         estimates=np.asarray(vectors[0]),
         covariance=covariance,
         degrees=len(cell_weights) - 2,
-        rates_before=rates_before(panel, index, loadings, bins[-1][1]),
+        index=index,
+        loadings=loadings,
     )

@@ -1,13 +1,12 @@
-"""How large a break of trend after the event it would take to undo a finding.
+"""How large a drift after the event it would take to undo a finding.
 
-Belongs here: rates before the event and the breakdown value. Does not belong here: the estimates themselves.
+Belongs here: rates before the event and the breakdown value of a gain. Does not belong here: the estimates themselves
+and the test behind the value (`designs.relative_magnitudes`).
 
 The same moments as after the event are solved for years before it, where there is nothing to find. What they find is
-drift. If the rate of gains had gone on drifting after the event by M times the largest step from one year to the next
-before it, how large must M be for zero to be reached? (Relative magnitudes of Rambachan and Roth (2023), in a plain
-form that is quick enough for every estimate: the worst drift is a straight line and the largest step is taken as
-known, which makes the value somewhat too large when few years stand before the event. The exact intervals stand in
-`estimates.companions`, from `designs.relative_magnitudes`.)
+drift. If the rate of gains had gone on drifting after the event by at most M times the largest step from one year to
+the next before it, how large must M be until zero can no longer be excluded? (Relative magnitudes of Rambachan and
+Roth, 2023. The largest step is estimated too, and the value knows that.)
 """
 
 from __future__ import annotations
@@ -18,6 +17,8 @@ import numpy as np
 
 from assets.waterbed.additive import Bin, estimate_effects
 from assets.waterbed.demand_index import DemandIndex
+from assets.waterbed.designs.relative_magnitudes import DriftingEffect, largest_multiple
+from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import EventPanel, FloatArray
 
 #: Most years before the event that are looked at.
@@ -31,47 +32,63 @@ def years_before(panel: EventPanel) -> list[Bin]:
     return [(last - 12 * (k + 1), last - 12 * k) for k in reversed(range(years))]
 
 
-def rates_before(panel: EventPanel, index: DemandIndex, loadings: FloatArray | None, window_months: int) -> FloatArray:
-    """(D, years) persons gained by every destination for each person at risk, in years before the event.
+def rates_before(
+    panel: EventPanel,
+    index: DemandIndex,
+    cell_weights: FloatArray,
+    loadings: FloatArray | None,
+    window_months: int,
+) -> FloatArray:
+    """(B, D, years) persons gained by every destination for each person at risk, in years before the event.
 
     Args:
         panel: the event.
-        index: demand of the cells, of any number of sets of cell weights.
+        index: demand of the cells, for every set of cell weights.
+        cell_weights: (B, K) weights of cells, row 0 all ones.
         loadings: loadings of the routes; ones when none.
         window_months: length of the window after the event, for the weights.
     """
     bins = years_before(panel)
     if not bins:
-        return np.zeros((len(panel.destinations), 0))
-    first = DemandIndex(index.tilts[:1], index.own, index.persistence, index.variance)
-    everything = np.ones((1, panel.cells))
-    effects = estimate_effects(panel, first, everything, bins, loadings, window_months=window_months)
-    at_risk = np.where(np.abs(effects.at_risk[0]) > 1e-9, effects.at_risk[0], np.inf)
-    return np.asarray(effects.gain[0] / at_risk)
+        return np.zeros((len(cell_weights), len(panel.destinations), 0))
+    effects = estimate_effects(
+        panel, index, cell_weights, bins, loadings, window_months=window_months, is_two_part=False
+    )
+    at_risk = np.where(np.abs(effects.at_risk) > 1e-9, effects.at_risk, np.inf)
+    return np.asarray(effects.gain / at_risk[:, None, :])
 
 
 def breakdown_value(
-    gain: float, half_width: float, rates: FloatArray, at_risk: FloatArray, bins: Sequence[Bin]
+    gains: FloatArray, error: float, rates: FloatArray, at_risk: FloatArray, bins: Sequence[Bin]
 ) -> float | None:
-    """The multiple of the largest yearly step before the event at which the interval of a gain reaches zero.
+    """The multiple of the largest yearly step before the event up to which a gain is told from zero.
 
     Args:
-        gain: persons gained over the bins.
-        half_width: half of its 95 % interval.
-        rates: (years,) persons gained for each person at risk in years before the event.
+        gains: (1 + G,) persons gained over the bins, with all clusters and with each left out.
+        error: standard error of the first of them, as published; half of its 95 % interval over 1.96.
+        rates: (1 + G, years) persons gained for each person at risk in years before the event.
         at_risk: (bins,) persons at risk in the bins after the event.
         bins: months after the event.
 
     Returns:
-        Zero when the finding is none to begin with; none when there are no two years before the event.
+        Zero when the last year before the event differs so much that nothing is told even if that just stays; none when
+        there are no two years before the event or nobody was at risk after it.
     """
-    if len(rates) < 2:
+    persons = float(at_risk.sum())
+    if rates.shape[1] < 2 or not persons > 0:
         return None
-    beyond = abs(gain) - half_width
-    if beyond <= 0:
-        return 0.0
-    step = float(np.abs(np.diff(rates)).max())
+    since_last_year = np.column_stack([rates[:, :-1], gains / persons]) - rates[:, -1:]
+    covariance = jackknife_covariance(since_last_year[1:])
+    # the published error also holds what leaving out clusters does not show, such as the choice of control routes
+    known = float(jackknife_covariance(gains[1:, None])[0, 0])
+    covariance[-1, -1] += max(error**2 - known, 0.0) / persons**2
     # years from the middle of the last year before the event to the middle of the bin
     years = np.array([(low + high) / 2.0 + 6.0 for low, high in bins]) / 12.0
-    drift = step * float(np.abs(at_risk) @ years)
-    return beyond / drift if drift > 0 else None
+    return largest_multiple(
+        DriftingEffect(
+            before=since_last_year[0, :-1],
+            effect=float(since_last_year[0, -1]),
+            covariance=covariance,
+            steps=float(at_risk @ years) / persons,
+        )
+    )

@@ -241,6 +241,7 @@ def _check_spread(exposure: FloatArray, clusters: IntArray, flow: FloatArray, de
 def _mean_stay(used: pl.DataFrame, routes: Sequence[str], window: EventWindow) -> FloatArray:
     """(R,) mean months of stay of an admission before the event; nan where there is none."""
     before = used.filter(pl.col("month") < month_start(window.event - window.anticipation))
-    sums = before.group_by("route").agg(pl.col("admissions").sum(), pl.col("person_months").sum())
+    # in the order of the rows: fractions added up in any order differ in their last digit from run to run
+    sums = before.group_by("route", maintain_order=True).agg(pl.col("admissions", "person_months").sum())
     means = {r: m / a if a else float("nan") for r, a, m in sums.select("route", "admissions", "person_months").rows()}
     return np.array([means.get(route, float("nan")) for route in routes])

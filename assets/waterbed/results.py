@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from assets.core.intervals import Z95
 from assets.waterbed.analysis import Analysis
-from assets.waterbed.breakdown import breakdown_value
+from assets.waterbed.breakdown import breakdown_value, years_before
 from assets.waterbed.inference import (
     POWER_FACTOR,
     WEAK_LOSS_T,
@@ -171,12 +172,19 @@ def _person_months(ratio: Ratio, gained: float, stay: float) -> dict[str, float 
 
 
 def _breakdown(analysis: Analysis, horizon: int, ratio: Ratio, destinations: Iterable[int]) -> float | None:
-    upto = analysis.effects.upto(horizon)
+    """The drift that would undo a gain; zero when it is none to begin with."""
+    if len(years_before(analysis.panel)) < 2:
+        return None
+    if abs(ratio.gain) <= analysis.critical * ratio.gain_error:
+        return 0.0
+    effects, upto, chosen = analysis.effects, analysis.effects.upto(horizon), list(destinations)
+    two_part = analysis.flexible_weight
+    gain = (1.0 - two_part) * effects.gain[:, chosen] + two_part * effects.flexible_gain[:, chosen]
     return breakdown_value(
-        ratio.gain,
-        analysis.critical * ratio.gain_error,
-        analysis.rates_before[list(destinations)].sum(axis=0),
-        analysis.effects.at_risk[0][upto],
+        gain[:, :, upto].sum(axis=(1, 2)),
+        analysis.critical * ratio.gain_error / Z95,
+        analysis.rates_before[:, chosen].sum(axis=1),
+        effects.at_risk[0][upto],
         [analysis.bins[i] for i in upto],
     )
 

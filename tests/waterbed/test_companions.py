@@ -1,18 +1,21 @@
 """Companions of the estimator: what breaks a finding, placebos, the national series, the null model of diversion."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
+from assets.waterbed.analysis import analyse
 from assets.waterbed.breakdown import breakdown_value, years_before
 from assets.waterbed.companions.placebo import placebo_dates, placebo_routes, randomisation_p_values
 from assets.waterbed.designs.diversion import proportional_shares
 from assets.waterbed.designs.national import naive_step, structural_step
-from assets.waterbed.designs.relative_magnitudes import largest_multiple, relative_interval
+from assets.waterbed.designs.relative_magnitudes import DriftingEffect, largest_multiple, relative_interval
 from assets.waterbed.designs.smoothness import Coefficients, smooth_interval
 from assets.waterbed.designs.staggered import NEVER, group_time_effects, overall_effect
 from assets.waterbed.designs.synthetic import placebo_error, synthetic_effect
+from assets.waterbed.results import Subject, displacement_rows
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import make_world
 
@@ -21,15 +24,57 @@ def panel_of(scenario, world=0, **changes):
     return make_world(replace(SCENARIOS[scenario], **changes), np.random.default_rng([41, world]))[0]
 
 
-def test_the_breakdown_value_is_the_drift_that_uses_up_what_is_beyond_the_interval():
-    # beyond the interval: 100 - 40 = 60; step 0.1 a year; 1,200 at risk in the middle of year one: 1 year after
-    value = breakdown_value(100.0, 40.0, np.array([0.0, 0.1, 0.05]), np.array([1200.0]), [(0, 12)])
-    assert value == pytest.approx(60.0 / (0.1 * 1200.0 * 1.0))
+def nearly_known(gain, rates, clusters=50, spread=1e-4):
+    """A gain and rates before the event, with all clusters and each left out: all but known."""
+    rng = np.random.default_rng(2)
+    moved = rng.normal(0.0, spread / clusters, (clusters, len(rates)))
+    return (
+        np.concatenate([[gain], gain + rng.normal(0.0, 100.0 * spread / clusters, clusters)]),
+        np.vstack([rates, rates + moved]),
+    )
 
 
-def test_a_finding_that_is_none_breaks_at_once_and_one_year_tells_nothing():
-    assert breakdown_value(10.0, 40.0, np.array([0.0, 0.1]), np.array([100.0]), [(0, 12)]) == 0.0
-    assert breakdown_value(100.0, 40.0, np.array([0.1]), np.array([100.0]), [(0, 12)]) is None
+def test_a_gain_that_is_all_but_known_breaks_down_where_the_drift_makes_up_all_of_it():
+    # 0.25 for each of 1,200 persons against 0.05 in the year before; a step of 0.1 a year, one year after: 0.2 / 0.1
+    gains, rates = nearly_known(300.0, np.array([0.05, 0.15, 0.05]))
+    value = breakdown_value(gains, 0.01, rates, np.array([1200.0]), [(0, 12)])
+    assert value == pytest.approx(2.0, abs=0.02)
+    # two years hold one and a half steps on average
+    value = breakdown_value(gains, 0.01, rates, np.array([600.0, 600.0]), [(0, 12), (12, 24)])
+    assert value == pytest.approx(2.0 / 1.5, abs=0.02)
+
+
+def test_the_breakdown_value_knows_that_the_gain_and_the_earlier_steps_are_estimated():
+    gains, rates = nearly_known(300.0, np.array([0.05, 0.15, 0.05]))
+    known = breakdown_value(gains, 0.01, rates, np.array([1200.0]), [(0, 12)])
+    unsure_gain = breakdown_value(gains, 60.0, rates, np.array([1200.0]), [(0, 12)])
+    gains, rates = nearly_known(300.0, np.array([0.05, 0.15, 0.05]), spread=0.15)
+    unsure_step = breakdown_value(gains, 0.01, rates, np.array([1200.0]), [(0, 12)])
+    assert 0.5 < unsure_gain < 0.9 * known
+    assert 0.5 < unsure_step < 0.9 * known
+
+
+def test_a_difference_that_was_there_in_the_last_year_leaves_nothing_to_break_down():
+    gains, rates = nearly_known(300.0, np.array([0.05, 0.15, 0.25]))
+    assert breakdown_value(gains, 0.01, rates, np.array([1200.0]), [(0, 12)]) == 0.0
+
+
+def test_one_year_or_nobody_at_risk_has_no_breakdown_value():
+    gains, rates = nearly_known(300.0, np.array([0.05, 0.15]))
+    assert breakdown_value(gains, 0.01, rates[:, :1], np.array([1200.0]), [(0, 12)]) is None
+    assert breakdown_value(gains, 0.01, rates, np.array([0.0]), [(0, 12)]) is None
+
+
+def test_the_rows_carry_a_breakdown_value_where_there_is_a_finding_and_zero_where_there_is_none():
+    found = analyse(panel_of("base"), "C1")
+    rows = displacement_rows(found, Subject("e", "r", date(2026, 1, 1), "run"))
+    told = [row for row in rows if row["breakdown_m"]]
+    assert told
+    for row in rows:
+        if row["destination_route"] != "net_reduction":
+            is_finding = abs(row["gain"]) > found.critical * row["gain_error"]
+            assert (row["breakdown_m"] > 0) <= is_finding
+            assert row["breakdown_m"] <= 8.0
 
 
 def test_years_before_the_event_end_before_the_anticipation():
@@ -182,7 +227,7 @@ def test_a_null_effect_lies_in_the_relative_interval_and_a_nothing_has_no_multip
         found = relative_interval(known, np.ones(1), 1.0)
         covered += found.low <= 0.0 <= found.high
     assert covered >= 55
-    assert largest_multiple(Coefficients(np.array([0.2, 0.1]), np.array([0.01]), np.eye(3) * 0.01), np.ones(1)) == 0.0
+    assert largest_multiple(DriftingEffect(np.array([0.2, 0.1]), 0.01, np.eye(3) * 0.01, 1.0)) == 0.0
 
 
 def test_a_drift_needs_a_year_before_the_event():

@@ -10,7 +10,7 @@ import pytest
 from assets.waterbed.designs.clustered_errors import clustered_least_squares, standard_error
 from assets.waterbed.designs.fixed_effects_poisson import fixed_effects_poisson
 from assets.waterbed.designs.national import naive_step, structural_step
-from assets.waterbed.designs.relative_magnitudes import largest_multiple, relative_interval
+from assets.waterbed.designs.relative_magnitudes import DriftingEffect, largest_multiple, relative_interval
 from assets.waterbed.designs.smoothness import Coefficients, smooth_interval
 from assets.waterbed.designs.staggered import group_time_effects, overall_effect
 from assets.waterbed.designs.synthetic import placebo_error, synthetic_effect
@@ -201,4 +201,4 @@ def test_intervals_that_allow_for_relative_drift_are_those_of_rambachan_and_roth
 
 
 def test_the_effect_of_medicaid_breaks_down_just_below_twice_the_largest_earlier_step(insurance):
-    assert 1.8 < largest_multiple(insurance, np.array([1.0, 0.0])) < 2.0
+    assert 1.8 < largest_multiple(DriftingEffect.of(insurance, np.array([1.0, 0.0]))) < 2.0

@@ -12,7 +12,7 @@ from assets.waterbed.analysis import Analysis
 from assets.waterbed.companions.placebo import randomisation_p_values
 from assets.waterbed.companions.rows import Answer, Reading, not_estimable
 from assets.waterbed.designs.event_study import EventStudy
-from assets.waterbed.designs.relative_magnitudes import largest_multiple, relative_interval
+from assets.waterbed.designs.relative_magnitudes import DriftingEffect, largest_multiple, relative_interval
 from assets.waterbed.designs.smoothness import Coefficients, largest_bend, smooth_interval
 from assets.waterbed.panel import EventPanel, FloatArray
 
@@ -64,7 +64,7 @@ def relative_magnitude_answers(study: EventStudy | None, panel: EventPanel) -> l
         (part, relative_interval(known, weights, multiple))
         for part, multiple in (("no drift", 0.0), ("drift as large as before", 1.0))
     ]
-    value = largest_multiple(known, weights)
+    value = largest_multiple(DriftingEffect.of(known, weights))
     reading: Reading = "neutral"
     words = "The gain of exposed sectors is not told from zero even without drift; there is no finding to undo."
     if value:

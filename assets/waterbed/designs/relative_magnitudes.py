@@ -2,7 +2,7 @@
 
 Belongs here: the set of Rambachan and Roth (2023) under relative magnitudes, by inverting the conditional and
 least-favourable hybrid test of Andrews, Roth and Pakes (2023). Does not belong here: smooth drift (`smoothness`) and
-the plain form that takes earlier steps as known (`breakdown`).
+the coefficients themselves (`event_study`, `breakdown`).
 
 Which step before the event was the largest, and in which direction, is not known: each possibility makes a set of
 inequalities on the means of the coefficients, each is tested at every value of the effect, and a value is kept when
@@ -13,6 +13,7 @@ known. Drift after the event enters through one number only, the weighted mean o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy import special
@@ -31,17 +32,63 @@ HALVINGS, HIGHEST = 7, 8.0
 
 
 @dataclass(frozen=True)
+class DriftingEffect:
+    """An effect after an event, beside the coefficients before it that tell how much exposed cells drift.
+
+    Attributes:
+        before: (P,) coefficients before the event, oldest first; the period just before it is zero and left out.
+        effect: the effect of interest, against the period just before the event.
+        covariance: (P + 1, P + 1) covariance of both, the effect last.
+        steps: steps of drift from the period just before the event that the effect holds, as a weighted mean.
+    """
+
+    before: FloatArray
+    effect: float
+    covariance: FloatArray
+    steps: float
+
+    @classmethod
+    def of(cls, coefficients: Coefficients, weights: FloatArray) -> DriftingEffect:
+        """The weighted effect of an event study.
+
+        Args:
+            coefficients: of the event study; the period just before the event is zero and left out.
+            weights: (Q,) weights of the coefficients after the event, none negative.
+
+        Raises:
+            ValueError: without a coefficient before the event.
+        """
+        earlier = len(coefficients.before)
+        if not earlier:
+            raise ValueError("a drift can only be seen with a coefficient before the event")
+        to_effect = np.zeros((earlier + 1, earlier + len(weights)))
+        to_effect[:earlier, :earlier] = np.eye(earlier)
+        to_effect[earlier, earlier:] = weights
+        return cls(
+            before=coefficients.before,
+            effect=float(weights @ coefficients.after),
+            covariance=np.asarray(to_effect @ coefficients.covariance @ to_effect.T),
+            steps=float(weights @ np.arange(1, len(weights) + 1)),
+        )
+
+    def kept(self, multiple: float, tried: FloatArray) -> FloatArray:
+        """(V,) true for values of the effect that no possible largest step lets one reject, at a multiple of it."""
+        means = np.concatenate([self.before, [self.effect]])
+        steps = _steps(len(self.before))
+        found = np.zeros(len(tried), dtype=bool)
+        for step in (*steps, *-steps):
+            rows = _inequalities(step, multiple * self.steps)
+            found |= _not_rejected(rows, means, self.covariance, tried)
+        return found
+
+
+@dataclass(frozen=True)
 class RelativeInterval:
     """The 95 % interval when steps of drift after the event are at most `multiple` times the largest before it."""
 
     multiple: float
     low: float
     high: float
-
-    @property
-    def excludes_zero(self) -> bool:
-        """True when zero lies outside."""
-        return self.low > 0 or self.high < 0
 
 
 def relative_interval(coefficients: Coefficients, weights: FloatArray, multiple: float) -> RelativeInterval:
@@ -55,35 +102,24 @@ def relative_interval(coefficients: Coefficients, weights: FloatArray, multiple:
     Raises:
         ValueError: without a coefficient before the event.
     """
-    earlier = len(coefficients.before)
-    if not earlier:
-        raise ValueError("a drift can only be seen with a coefficient before the event")
-    estimate = float(weights @ coefficients.after)
-    # coefficients before the event and the effect of interest, and their covariance
-    to_effect = np.zeros((earlier + 1, earlier + len(weights)))
-    to_effect[:earlier, :earlier] = np.eye(earlier)
-    to_effect[earlier, earlier:] = weights
-    means = np.concatenate([coefficients.before, [estimate]])
-    covariance = to_effect @ coefficients.covariance @ to_effect.T
-    steps = _steps(earlier)
-    reach = multiple * float(weights @ np.arange(1, len(weights) + 1))
-    error = float(np.sqrt(covariance[-1, -1]))
-    largest = float(np.abs(steps @ means[:earlier]).max())
-    away = REACH * (error + reach * (largest + float(np.sqrt(np.diag(steps @ covariance[:-1, :-1] @ steps.T).max()))))
-    tried = np.linspace(estimate - away, estimate + away, VALUES)
-    kept = np.zeros(VALUES, dtype=bool)
-    for step in (*steps, *-steps):
-        kept |= _not_rejected(_inequalities(step, reach), means, covariance, tried)
+    drifting = DriftingEffect.of(coefficients, weights)
+    steps, seen = _steps(len(drifting.before)), drifting.covariance[:-1, :-1]
+    error = float(np.sqrt(drifting.covariance[-1, -1]))
+    largest = float(np.abs(steps @ drifting.before).max())
+    largest_error = float(np.sqrt(np.diag(steps @ seen @ steps.T).max()))
+    away = REACH * (error + multiple * drifting.steps * (largest + largest_error))
+    tried = np.linspace(drifting.effect - away, drifting.effect + away, VALUES)
+    kept = drifting.kept(multiple, tried)
     if not kept.any():
-        return RelativeInterval(multiple, estimate, estimate)
+        return RelativeInterval(multiple, drifting.effect, drifting.effect)
     return RelativeInterval(multiple, float(tried[kept][0]), float(tried[kept][-1]))
 
 
-def largest_multiple(coefficients: Coefficients, weights: FloatArray) -> float:
-    """The largest multiple, up to `HIGHEST`, at which the interval excludes zero; zero when it never does."""
+def largest_multiple(drifting: DriftingEffect) -> float:
+    """The largest multiple, up to `HIGHEST`, at which zero is no possible effect; zero when it always is one."""
 
     def is_told(multiple: float) -> bool:
-        return relative_interval(coefficients, weights, multiple).excludes_zero
+        return not drifting.kept(multiple, np.zeros(1))[0]
 
     if not is_told(0.0):
         return 0.0
@@ -141,7 +177,12 @@ def _least_favourable(correlation: FloatArray, level: float) -> float:
     """Quantile of the largest of normals with mean zero: all inequalities binding."""
     values, vectors = np.linalg.eigh(correlation)
     root = vectors * np.sqrt(np.maximum(values, 0.0))
+    return float(np.quantile((root @ _draws(len(values))).max(axis=0), level))
+
+
+@cache
+def _draws(count: int) -> FloatArray:
+    """(`count`, DRAWS) standard normals, the same in every run."""
     normal = special.ndtri((np.arange(DRAWS) + 0.5) / DRAWS)
     dealt = np.random.default_rng(0)
-    draws = np.stack([dealt.permutation(normal) for _ in range(len(values))])
-    return float(np.quantile((root @ draws).max(axis=0), level))
+    return np.stack([dealt.permutation(normal) for _ in range(count)])
