@@ -72,21 +72,21 @@ class CoreTable:
 
 _NUMBERS = "core.person_identifiers"
 
+#: What the two tables that need more than a query read.
+PERSON_IDENTIFIERS_READ = (
+    "raw.ind_permits",
+    "raw.ind_sponsor_notices",
+    "raw.nla_sightings",
+    "raw.svb_a1",
+    "raw.szw_postings",
+    "raw.uwv_wages",
+    "raw.uwv_work_permits",
+)
+PAYROLL_NUMBERS_READ = ("core.companies", "raw.uwv_employers")
+
 #: In an order in which each table stands after what it reads.
 TABLES = (
-    CoreTable(
-        "persons",
-        (
-            _NUMBERS,
-            "raw.ind_permits",
-            "raw.ind_sponsor_notices",
-            "raw.nla_sightings",
-            "raw.svb_a1",
-            "raw.szw_postings",
-            "raw.uwv_wages",
-            "raw.uwv_work_permits",
-        ),
-    ),
+    CoreTable("persons", (_NUMBERS, *PERSON_IDENTIFIERS_READ)),
     CoreTable("companies", ("raw.ind_sponsors", "raw.kvk_companies"), _as_of),
     CoreTable("recognitions", ("raw.ind_sponsors",)),
     CoreTable("officers", (_NUMBERS, "raw.kvk_officers")),
@@ -117,15 +117,3 @@ TABLES = (
 )
 
 BY_NAME: Mapping[str, CoreTable] = MappingProxyType({table.name: table for table in TABLES})
-
-#: What the two tables that need more than a query read.
-PERSON_IDENTIFIERS_READ = (
-    "raw.ind_permits",
-    "raw.ind_sponsor_notices",
-    "raw.nla_sightings",
-    "raw.svb_a1",
-    "raw.szw_postings",
-    "raw.uwv_wages",
-    "raw.uwv_work_permits",
-)
-PAYROLL_NUMBERS_READ = ("core.companies", "raw.uwv_employers")

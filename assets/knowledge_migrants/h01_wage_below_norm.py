@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from assets.core.findings import Findings, not_assessed
-from assets.core.groups import GroupRule, groups_above
+from assets.core.group_signals import GroupQuestion, group_signals
 from assets.core.measures import shares, signal_counts
 from assets.core.shrinkage import within_group_correlation
 from assets.core.signals import Context, Signal, signal_frame
@@ -44,6 +44,19 @@ LOOK_ALIKES = (
     "no_norm: permits without a norm are not tested",
     "identity_doubtful: persons whose numbers may belong to several people are not tested",
     "after_the_end: months after a notified end or under a later permit are not tested",
+)
+
+SPONSORS = GroupQuestion(
+    indicator=INDICATOR,
+    subject_type="sponsor",
+    who="sponsor",
+    units="permits",
+    record="permit",
+    rule="Shrunken share of short months of the sponsor's permits exceeds the reference share.",
+    article=ARTICLE,
+    magnitude_unit="share of short permit months, shrunken",
+    look_alikes=LOOK_ALIKES,
+    counts={"short_months": "successes", "usable_months": "trials"},
 )
 
 
@@ -210,49 +223,18 @@ def _sponsor_signals(permits: pl.DataFrame, thresholds: Mapping[str, float]) -> 
         pl.when(pl.col("grade") == "T").then(0).otherwise(pl.col("short_months")).alias("counted_short"),
         pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("is_flagged"),
     )
-    rule = GroupRule.of(thresholds, "sponsor", "permits")
-    found = groups_above(
-        counted.select(
-            pl.col("application_id").alias("unit_id"),
-            pl.col("sponsor_group_id").alias("group_id"),
-            pl.col("sponsor_kvk").alias("subject_id"),
-            pl.col("counted_short").cast(pl.Float64).alias("successes"),
-            pl.col("months").cast(pl.Float64).alias("trials"),
-            "is_flagged",
-            "grade",
-            pl.col("short_from").alias("starts_on"),
-            pl.col("short_until").alias("ends_on"),
-        ),
-        rule,
-        correlation=_month_correlation(counted),
+    units = counted.select(
+        pl.col("application_id").alias("unit_id"),
+        pl.col("sponsor_group_id").alias("group_id"),
+        pl.col("sponsor_kvk").alias("subject_id"),
+        pl.col("counted_short").cast(pl.Float64).alias("successes"),
+        pl.col("months").cast(pl.Float64).alias("trials"),
+        "is_flagged",
+        "grade",
+        pl.col("short_from").alias("starts_on"),
+        pl.col("short_until").alias("ends_on"),
     )
-    return [
-        Signal(
-            indicator=INDICATOR,
-            subject_type="sponsor",
-            subject_id=row["subject_id"],
-            period_start=row["starts_on"],
-            period_end=row["ends_on"],
-            grade=rule.grade(row),
-            magnitude=round(row["posterior_share"], 6),
-            magnitude_unit="share of short permit months, shrunken",
-            probability=round(row["probability"], 6),
-            evidence={
-                "rule": "Shrunken share of short months of the sponsor's permits exceeds the reference share.",
-                "article": ARTICLE,
-                "short_months": row["successes"],
-                "usable_months": row["trials"],
-                "permits": row["units"],
-                "flagged_permits": row["flagged"],
-                "prior_mean_share": round(row["prior_mean"], 5),
-                "sources": {"permits": row["flagged_ids"]},
-                "thresholds": dict(thresholds),
-            },
-            look_alikes_checked=LOOK_ALIKES,
-            related_ids=[f"permit:{p}" for p in row["flagged_ids"]] + [f"sponsor:{kvk}" for kvk in row["subject_ids"]],
-        )
-        for row in found.iter_rows(named=True)
-    ]
+    return group_signals(SPONSORS, units, thresholds, correlation=_month_correlation(counted))
 
 
 def _month_correlation(permits: pl.DataFrame) -> float:

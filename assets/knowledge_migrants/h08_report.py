@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.core.groups import GroupRule, groups_above
+from assets.core.group_signals import GroupQuestion, group_signals
 from assets.core.measures import shares, signal_counts
 from assets.core.signals import Context, Signal
 
@@ -33,6 +33,18 @@ LOOK_ALIKES = (
     "identity_doubtful: persons whose numbers may belong to several people are not assessed",
     "withdrawn_or_notified: permits of which the end was notified or decided are left out",
     "provisional_months: the newest months are not yet complete and prove no absence",
+)
+
+SPONSORS = GroupQuestion(
+    indicator=INDICATOR,
+    subject_type="sponsor",
+    who="sponsor",
+    units="permits",
+    record="permit",
+    rule="Shrunken share of the sponsor's permits without any wage record exceeds the reference share.",
+    article=ARTICLE,
+    magnitude_unit="share of permits without a wage record, shrunken",
+    look_alikes=LOOK_ALIKES,
 )
 
 
@@ -111,32 +123,7 @@ def sponsor_signals(judged: pl.DataFrame, thresholds: Mapping[str, float]) -> li
         pl.col("seen_from").alias("starts_on"),
         pl.col("seen_until").alias("ends_on"),
     )
-    rule = GroupRule.of(thresholds, "sponsor", "permits")
-    return [
-        Signal(
-            indicator=INDICATOR,
-            subject_type="sponsor",
-            subject_id=row["subject_id"],
-            period_start=row["starts_on"],
-            period_end=row["ends_on"],
-            grade=rule.grade(row),
-            magnitude=round(row["posterior_share"], 6),
-            magnitude_unit="share of permits without a wage record, shrunken",
-            probability=round(row["probability"], 6),
-            evidence={
-                "rule": "Shrunken share of the sponsor's permits without any wage record exceeds the reference share.",
-                "article": ARTICLE,
-                "permits": row["units"],
-                "flagged_permits": row["flagged"],
-                "prior_mean_share": round(row["prior_mean"], 5),
-                "sources": {"permits": row["flagged_ids"]},
-                "thresholds": dict(thresholds),
-            },
-            look_alikes_checked=LOOK_ALIKES,
-            related_ids=[f"permit:{p}" for p in row["flagged_ids"]] + [f"sponsor:{s}" for s in row["subject_ids"]],
-        )
-        for row in groups_above(units, rule).iter_rows(named=True)
-    ]
+    return group_signals(SPONSORS, units, thresholds)
 
 
 def measures(chains: pl.DataFrame, judged: pl.DataFrame, signals: pl.DataFrame, context: Context) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.core.groups import GroupRule, groups_above
+from assets.core.group_signals import GroupQuestion, group_signals
 from assets.core.measures import shares, signal_counts
 from assets.core.signals import MEASURE_SCHEMA, Context, Signal
 from assets.posting.day_spans import merge
@@ -35,6 +35,23 @@ LOOK_ALIKES = (
 NOT_VISIBLE = (
     "Long-term residence, family of an EU citizen and temporary protection stand in no feed. Such a worker needs no "
     "permit and looks the same in these records: ask him first. How often that is so is not known."
+)
+
+
+EMPLOYERS = GroupQuestion(
+    indicator=INDICATOR,
+    subject_type="posting_employer",
+    who="employer",
+    units="workers",
+    record="notification",
+    rule="Shrunken share of the provider's third-country workers over the limit exceeds the reference.",
+    article=ARTICLE,
+    magnitude_unit="share of third-country workers over the limit, shrunken",
+    look_alikes=LOOK_ALIKES,
+    caveats={
+        "probability_speaks_about": "workers over the limit without a permit, not about their right to stay",
+        "could_not_be_checked": NOT_VISIBLE,
+    },
 )
 
 
@@ -169,40 +186,12 @@ def employer_signals(workers: pl.DataFrame, postings: pl.DataFrame, thresholds: 
             "ends_on",
         )
     )
-    rule = GroupRule.of(thresholds, "employer", "workers")
     notices = (
         postings.join(flagged, on=["person_id", "employer_vat"], how="semi")
         .group_by("employer_vat")
         .agg(pl.col("notification_id").unique().sort())
     )
-    by_employer = dict(notices.iter_rows())
-    return [
-        Signal(
-            indicator=INDICATOR,
-            subject_type="posting_employer",
-            subject_id=row["subject_id"],
-            period_start=row["starts_on"],
-            period_end=row["ends_on"],
-            grade=rule.grade(row),
-            magnitude=round(row["posterior_share"], 6),
-            magnitude_unit="share of third-country workers over the limit, shrunken",
-            probability=round(row["probability"], 6),
-            evidence={
-                "rule": "Shrunken share of the provider's third-country workers over the limit exceeds the reference.",
-                "article": ARTICLE,
-                "workers": row["units"],
-                "flagged_workers": row["flagged"],
-                "prior_mean_share": round(row["prior_mean"], 5),
-                "probability_speaks_about": "workers over the limit without a permit, not about their right to stay",
-                "could_not_be_checked": NOT_VISIBLE,
-                "sources": {"notifications": by_employer[row["subject_id"]]},
-                "thresholds": dict(thresholds),
-            },
-            look_alikes_checked=LOOK_ALIKES,
-            related_ids=[f"notification:{n}" for n in by_employer[row["subject_id"]]],
-        )
-        for row in groups_above(units, rule).iter_rows(named=True)
-    ]
+    return group_signals(EMPLOYERS, units, thresholds, records=dict(notices.iter_rows()))
 
 
 def measures(

@@ -318,7 +318,8 @@ def test_a_provider_whose_workers_mostly_stay_over_stands_out() -> None:
     findings = present(crowd())
     assert cases(findings, "posting_employer") == {"PL0000000100": "B"}
     signal = findings.signals.filter(subject_type="posting_employer").row(0, named=True)
-    assert signal["related_ids"] == [f"notification:N0-{worker}" for worker in range(5)]
+    notifications = [f"notification:N0-{worker}" for worker in range(5)]
+    assert signal["related_ids"] == [*notifications, "posting_employer:PL0000000100"]
     assert signal["probability"] > 0.9
 
 
