@@ -14,7 +14,8 @@ import numpy as np
 
 from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
 from assets.waterbed.breakdown import rates_before
-from assets.waterbed.demand_index import DemandIndex
+from assets.waterbed.closed_sector import analyse_closed_sector, is_closed_sector
+from assets.waterbed.demand_index import DemandIndex, no_demand_index
 from assets.waterbed.form import flexible_weight
 from assets.waterbed.inference import critical_value, effective_clusters, leave_one_cluster_out
 from assets.waterbed.loadings import cross_products
@@ -33,6 +34,10 @@ from assets.waterbed.uncertainty import (
 
 __all__ = ["SPECIFICATIONS", "Analysis", "Specification", "analyse", "parameter_vectors"]
 
+#: Effective clusters of the loss below which the t distribution has only as many degrees of freedom, less one. The
+#: jackknife corrects errors for leverage, but not for how badly few unequal clusters show an error at all (Carter,
+#: Schnepel and Steigerwald, 2017).
+FEW_EFFECTIVE_CLUSTERS = 12.0
 SPECIFICATIONS: Sequence[Specification] = ("C0", "C1", "C2")
 
 
@@ -49,7 +54,8 @@ class Analysis:
         flexible_weight: weight of the two-part model of gains, see `form`.
         estimates: (P,) the parameters.
         covariance: (P, P) their covariance.
-        degrees: degrees of freedom of the t distribution, clusters minus one.
+        degrees: degrees of freedom of the t distribution: clusters minus one, or effective clusters minus one where
+            these are few.
         index: demand of the cells.
         loadings: (1 + D,) loadings of the routes on it; none without an index.
     """
@@ -134,6 +140,8 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     bins = bins_within(available if months_after is None else min(months_after, available))
     if not bins:
         raise ValueError("there are fewer than three months after the event")
+    if is_closed_sector(panel):
+        return _of_closed_sector(panel, specification, bins)
     cell_weights = leave_one_cluster_out(panel.clusters)
     fit = Fit(specification, bins, None if specification == "C0" else cross_products(panel))
     index, loadings = fit.demand(panel, cell_weights)
@@ -156,7 +164,28 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         flexible_weight=weight,
         estimates=np.asarray(vectors[0]),
         covariance=covariance,
-        degrees=len(cell_weights) - 2,
+        degrees=_degrees(effects, panel),
         index=index,
         loadings=loadings,
+    )
+
+
+def _degrees(effects: Effects, panel: EventPanel) -> int:
+    clusters = len(np.unique(panel.clusters))
+    effective = effective_clusters(effects.information, panel.clusters)
+    return max(int(effective), 2) - 1 if effective < FEW_EFFECTIVE_CLUSTERS else clusters - 1
+
+
+def _of_closed_sector(panel: EventPanel, specification: Specification, bins: Sequence[Bin]) -> Analysis:
+    found = analyse_closed_sector(panel, specification, bins)
+    return Analysis(
+        panel=panel,
+        specification=specification,
+        effects=found.effects,
+        flexible_weight=0.0,
+        estimates=found.estimates,
+        covariance=found.covariance,
+        degrees=found.degrees,
+        index=no_demand_index(panel, leave_one_cluster_out(panel.clusters)),
+        loadings=None,
     )

@@ -21,6 +21,8 @@ from assets.waterbed.windows import EventWindow, month_start
 COMPANY_CLUSTERS = 64
 #: Fewest companies with flow on the restricted route where companies are the cells.
 LEAST_COMPANIES = 40
+#: Sector of flow whose employer is not known; it cannot be held against the loss of any sector.
+NO_SECTOR = "unknown"
 #: Months before the event whose salaries give the exposure.
 EXPOSURE_MONTHS = 24
 #: Fewest salaries, and persons on the restricted route before the event, from which anything is estimated.
@@ -31,6 +33,8 @@ LEAST_PERSONS = 100
 LEAST_PERSONS_ELSEWHERE = 24
 #: Fewest sectors with flow on the restricted route: a jackknife over fewer says little about its own error.
 LEAST_SECTORS = 8
+#: Part of a closed scheme's flow from which a sector counts as its own; sectors with less, but some, are left out.
+OWN_SECTOR_PART = 0.05
 #: Untreated months from which seasonal patterns of groups of sectors are told apart.
 SEASONAL_MONTHS = 36
 
@@ -104,19 +108,24 @@ def build_panel(
     )
     cells = _cells(used, design, window)
     counts = _counts(used, cells, routes, window, design)
+    if design.cells == "sector":
+        cells, counts = _own_or_without(cells, counts, window)
     before = counts[:, :, : window.months_before].sum(axis=(1, 2))
     if before[0] < LEAST_PERSONS:
         raise NotEstimableError(
             f"only {before[0]:.0f} admissions on {design.route} before the event; {LEAST_PERSONS} are the least"
         )
-    exposure = _exposure(salaries, cells, design, window, rise)
+    if design.cells == "sector":
+        exposure = (counts[0, :, : window.months_before].sum(axis=1) > 0).astype(np.float64)
+    else:
+        exposure = _exposure(salaries, cells, design, window, rise)
     clusters = _clusters(cells, counts[0].sum(axis=1), design)
     _check_spread(exposure, clusters, counts[0, :, : window.months_before].sum(axis=1), design)
     losing = counts[0, :, : window.months_before].sum(axis=1) * exposure > 0
     beside = counts[:, losing, : window.months_before].sum(axis=(1, 2))
     is_destination = np.arange(len(routes)) <= len(design.destinations)
-    # a company that used one route only shows its move to another from nothing; a sector does not
-    seen = np.where(is_destination & (design.cells != "company"), beside, before)
+    # where a scheme closed, a move to another route may show from nothing; where a norm rose, it does not
+    seen = np.where(is_destination & (design.rule != "scheme_closed"), beside, before)
     kept = [i for i in range(1, len(routes)) if seen[i] >= LEAST_PERSONS_ELSEWHERE]
     destinations = [i for i in kept if is_destination[i]]
     controls = [i for i in kept if not is_destination[i]]
@@ -165,10 +174,26 @@ def _check_window(window: EventWindow, lengths: Windows) -> None:
 
 
 def _cells(used: pl.DataFrame, design: Design, window: EventWindow) -> pl.DataFrame:
-    """Cells with any flow before the event, numbered in order of their names."""
-    cell = ["sbi2", design.cells]
-    before = used.filter(pl.col("month") < month_start(window.event - window.anticipation), pl.col("admissions") > 0)
+    """Cells with any flow before the event, numbered in order of their names; none is of unknown sector."""
+    cell = _cell_columns(design)
+    before = used.filter(
+        pl.col("month") < month_start(window.event - window.anticipation),
+        pl.col("admissions") > 0,
+        pl.col("sbi2") != NO_SECTOR,
+    )
     return before.select(cell).unique().sort(cell).with_row_index("cell")
+
+
+def _cell_columns(design: Design) -> list[str]:
+    """The columns of the flows that tell cells apart."""
+    return ["sbi2"] if design.cells == "sector" else ["sbi2", design.cells]
+
+
+def _own_or_without(cells: pl.DataFrame, counts: FloatArray, window: EventWindow) -> tuple[pl.DataFrame, FloatArray]:
+    """Sectors that a scheme was made for, and sectors that never used it: those in between are neither."""
+    used = counts[0, :, : window.months_before].sum(axis=1)
+    kept = (used == 0) | (used >= max(OWN_SECTOR_PART * used.sum(), 1.0))
+    return cells.filter(pl.Series(kept)), counts[:, kept]
 
 
 def _clusters(cells: pl.DataFrame, flow: FloatArray, design: Design) -> IntArray:
@@ -184,7 +209,7 @@ def _counts(
 ) -> FloatArray:
     """(R, K, T) admissions."""
     counts = np.zeros((len(routes), cells.height, window.months))
-    placed = used.join(cells, on=["sbi2", design.cells])
+    placed = used.join(cells, on=_cell_columns(design))
     month = placed["month"].dt.year().to_numpy() * 12 + placed["month"].dt.month().to_numpy() - 1 - window.first
     position = {route: i for i, route in enumerate(routes)}
     route = np.array([position[r] for r in placed["route"].to_list()], dtype=np.int64)
@@ -229,6 +254,10 @@ def _check_spread(exposure: FloatArray, clusters: IntArray, flow: FloatArray, de
             raise NotEstimableError(
                 f"the route {design.route} was used by {active} companies; fewer than {LEAST_COMPANIES} show no error"
             )
+        return
+    if design.cells == "sector":
+        if (others := int((flow == 0).sum())) < LEAST_SECTORS:
+            raise NotEstimableError(f"{others} sectors did without {design.route}; {LEAST_SECTORS} are the least")
         return
     if (active := len(np.unique(clusters[flow > 0]))) < LEAST_SECTORS:
         raise NotEstimableError(

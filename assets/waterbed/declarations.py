@@ -16,7 +16,7 @@ import yaml
 
 FILE = Path(__file__).parent / "events.yaml"
 
-CellKind = Literal["occupation_group", "company"]
+CellKind = Literal["occupation_group", "company", "sector"]
 ExposureRule = Literal["salary_band", "wage_floor", "scheme_closed"]
 
 
@@ -42,8 +42,9 @@ class Design:
         criterion: name of the salary norm in `core.salary_norms`; none when the rule needs none.
         destinations: routes where the flow may come up.
         controls: routes that share the demand of a sector but cannot receive the flow.
-        cells: what the flow of a sector is divided by. Companies are for schemes that hardly any sector but one used;
-            their displacement is that by the same company only.
+        cells: what the flow of a sector is divided by. Companies are for schemes of few companies in large sectors;
+            their displacement is that by the same company only. Whole sectors are for schemes that a sector had to
+            itself: it is held against all others, its new companies included.
     """
 
     name: str
@@ -71,6 +72,19 @@ class SeriesBreak:
 
 
 @dataclass(frozen=True)
+class Shock:
+    """Months in which no series was what it usually is.
+
+    Attributes:
+        event_id: the event that began them.
+        until: last day of the shock.
+    """
+
+    event_id: str
+    until: date
+
+
+@dataclass(frozen=True)
 class Declarations:
     """All that was declared before estimation.
 
@@ -82,6 +96,7 @@ class Declarations:
         untested: reason by event.
         small_event_types: types of events that end no other event's window.
         breaks: days that no window crosses.
+        shocks: months that no usual level is read from.
     """
 
     declared_on: date
@@ -91,6 +106,7 @@ class Declarations:
     untested: Mapping[str, str]
     small_event_types: Sequence[str]
     breaks: Sequence[SeriesBreak]
+    shocks: Sequence[Shock]
 
 
 @cache
@@ -123,6 +139,7 @@ def read_declarations(document: Mapping[str, Any]) -> Declarations:
             SeriesBreak(event, tuple(entry["routes"]), tuple(entry.get("sectors", ())))
             for event, entry in document["breaks"].items()
         ),
+        shocks=tuple(Shock(event, entry["until"]) for event, entry in document["shocks"].items()),
     )
 
 

@@ -28,7 +28,7 @@ from assets.waterbed.results import (
     lag_rows,
     unanswered_row,
 )
-from assets.waterbed.windows import EventWindow, event_window
+from assets.waterbed.windows import EventWindow, event_window, shocked_months
 
 #: Verdict and reason of breaks that are no change of incentive, by kind.
 OTHER_BREAKS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -112,7 +112,8 @@ def _estimate_design(
         built, window, breaks = panel_of(inputs, declared, event, design, subject.as_of)
     except NotEstimableError as why:
         return [unanswered_row(subject, "not_estimable", f"{str(why)[:1].upper()}{str(why)[1:]}.")], []
-    noted = replace(subject, notes=_notes(built, window, breaks), stays=built.person_months)
+    ended = built.panel.is_closed
+    noted = replace(subject, notes=_notes(built, window, breaks), stays=built.person_months, has_ended=ended)
     plain = analyse(built.panel, "C0")
     if why_thin := why_too_thin(plain):
         return [unanswered_row(noted, "not_estimable", why_thin)], []
@@ -176,6 +177,9 @@ def panel_of(
     if sectors:
         flows = flows.filter(pl.col("sbi2").is_in(sectors).not_())
     built = build_panel(flows, salaries, unbroken, window, lengths=declared.windows, rise=rise)
+    days = dict(inputs.events.select("event_id", "event_on").rows())
+    shocks = [(days[shock.event_id], shock.until) for shock in declared.shocks if shock.event_id in days]
+    built = replace(built, panel=replace(built.panel, shocked=shocked_months(window, shocks)))
     answered = bunching_at(salaries, design.route, rise.ratio, window) if rise else None
     joint = inside(inputs.events, declared, event, unbroken, window)
     return built, window, [*notes, *joint, *([answered.sentence] if answered else [])]
@@ -215,6 +219,8 @@ def _notes(built: BuiltPanel, window: EventWindow, breaks: Sequence[str]) -> str
     notes = list(breaks)
     if built.cells == "company":
         notes.append("Companies are compared; gains by other companies than those that lost are not seen.")
+    if built.cells == "sector":
+        notes.append("The sectors that had the scheme are held against all others.")
     if window.cut_by:
         notes.append(f"The window ends before {window.cut_by}.")
     if built.left_out:

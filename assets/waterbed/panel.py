@@ -36,6 +36,7 @@ class EventPanel:
         control_names: C names.
         is_closed: the route closed for everyone. Then no cell is exposed less than another and the loss is counted
             against the level before the event, with the uncertainty of that level added to its error.
+        shocked: (T,) months under a common shock, in which nothing was usual; none when there are no such months.
     """
 
     restricted: FloatArray
@@ -50,6 +51,7 @@ class EventPanel:
     destination_names: Sequence[str]
     control_names: Sequence[str]
     is_closed: bool = False
+    shocked: npt.NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit together."""

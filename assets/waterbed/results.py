@@ -19,6 +19,7 @@ import numpy as np
 from assets.core.intervals import Z95
 from assets.waterbed.analysis import Analysis
 from assets.waterbed.breakdown import breakdown_value, years_before
+from assets.waterbed.closed_sector import is_closed_sector
 from assets.waterbed.inference import (
     POWER_FACTOR,
     WEAK_LOSS_T,
@@ -53,6 +54,7 @@ class Subject:
         run_id: run.
         notes: what was left out or cut, in words.
         stays: (1 + D,) mean months of stay of an admission before the event, restricted route first; none when unknown.
+        has_ended: the route closed for all, so that a loss is not in doubt, only its size.
     """
 
     event_id: str
@@ -61,6 +63,7 @@ class Subject:
     run_id: str
     notes: str = ""
     stays: FloatArray | None = None
+    has_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,7 +176,7 @@ def _person_months(ratio: Ratio, gained: float, stay: float) -> dict[str, float 
 
 def _breakdown(analysis: Analysis, horizon: int, ratio: Ratio, destinations: Iterable[int]) -> float | None:
     """The drift that would undo a gain; zero when it is none to begin with."""
-    if len(years_before(analysis.panel)) < 2:
+    if len(years_before(analysis.panel)) < 2 or is_closed_sector(analysis.panel):
         return None
     if abs(ratio.gain) <= analysis.critical * ratio.gain_error:
         return 0.0
@@ -211,7 +214,8 @@ def _common(analysis: Analysis, subject: Subject, horizon: int) -> dict[str, Any
 
 def _row(destination: str, ratio: Ratio, p_adjusted: float | None, subject: Subject) -> dict[str, Any]:
     detectable = POWER_FACTOR * ratio.gain_error / ratio.loss if ratio.share is not None else None
-    verdict, why = _verdict(ratio, ratio.p_value if p_adjusted is None else p_adjusted, detectable)
+    p_value = ratio.p_value if p_adjusted is None else p_adjusted
+    verdict, why = _verdict(ratio, p_value, detectable, subject.has_ended)
     return {
         "destination_route": destination,
         "net_loss": ratio.loss,
@@ -231,7 +235,19 @@ def _row(destination: str, ratio: Ratio, p_adjusted: float | None, subject: Subj
     }
 
 
-def _verdict(ratio: Ratio, p_value: float, detectable: float | None) -> tuple[str, str]:
+def _verdict(ratio: Ratio, p_value: float, detectable: float | None, has_ended: bool) -> tuple[str, str]:
+    if (
+        (ratio.share is None or detectable is None)
+        and has_ended
+        and ratio.loss > 0
+        and ratio.gain > 0
+        and p_value < 0.05
+    ):
+        return "displacement", (
+            f"The scheme ended, and more persons came by other routes than without the event (p {p_value:.3f}). How "
+            f"many it would have brought is too unsure (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least) for "
+            "a share."
+        )
     if ratio.share is None or detectable is None:
         return "inconclusive", (
             f"The loss itself is not clearly measured (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least), so no "

@@ -27,9 +27,9 @@ SWITCHES_READ = ("core.permit_spells", "core.permits", "core.uwv_cases", "core.p
 
 
 def routes_by_company() -> list[str]:
-    """Restricted routes of designs that compare companies."""
+    """Routes of schemes that closed: their companies are compared, as the estimate or beside it."""
     designs = [design for many in declarations().tested.values() for design in many]
-    return sorted({design.route for design in designs if design.cells == "company"})
+    return sorted({design.route for design in designs if design.rule == "scheme_closed"})
 
 
 def read_inputs(session: Session) -> Inputs:

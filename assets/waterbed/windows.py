@@ -10,6 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+import numpy.typing as npt
+
 from assets.waterbed.declarations import Windows
 
 
@@ -70,6 +73,13 @@ def after_break(window: EventWindow, break_on: date, lengths: Windows) -> EventW
         return cut if cut.months_after >= 3 else None
     cut = replace(window, first=month + 1)
     return cut if cut.months_before >= lengths.pre_least else None
+
+
+def shocked_months(window: EventWindow, shocks: Iterable[tuple[date, date]]) -> npt.NDArray[np.bool_]:
+    """(months,) whether each month of the window lies under one of the shocks, given by first and last day."""
+    numbers = np.arange(window.first, window.last + 1)
+    under = [(numbers >= month_number(first)) & (numbers <= month_number(last)) for first, last in shocks]
+    return np.any(under, axis=0) if under else np.zeros(len(numbers), dtype=np.bool_)
 
 
 def event_window(

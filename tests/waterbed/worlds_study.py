@@ -75,7 +75,8 @@ def estimated(folder: Path) -> pl.DataFrame:
 def judged(found: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
     """One row for every event, route and destination that was estimated, at its longest horizon, beside the truth.
 
-    A destination that the truth does not name gained nobody. Events that the truth does not know are left out.
+    A destination that the truth does not name gained nobody. The total is that of the destinations that could be
+    estimated; the reason of its row names the others. Events that the truth does not know are left out.
 
     Returns:
         KEY, gain, true_gain, in_gain, share, true_share, in_share (empty where no bounded share is given), is_false:
@@ -97,6 +98,9 @@ def judged(found: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
         .join(named, on=KEY, how="left")
         .with_columns(pl.col("true_gain", "true_loss").fill_null(0.0))
     )
+    single = pl.col("destination_route") != "total"
+    summed = pl.col("true_gain").filter(single).sum().over("event_id", "restricted_route", "months_after")
+    joined = joined.with_columns(true_gain=pl.when(single).then("true_gain").otherwise(summed))
     share = pl.when(pl.col("true_loss") > 0).then(pl.col("true_gain") / pl.col("true_loss"))
     return joined.with_columns(true_share=share).select(
         *KEY,

@@ -1,0 +1,273 @@
+"""A scheme that closed and that one sector, or a few, used alone: these sectors against all others.
+
+Belongs here: losses, gains and their covariance from sums over the sectors that used the scheme and over the others.
+Does not belong here: schemes that closed for companies all over the economy, which are compared with each other
+(`additive`), and what is printed (`results`).
+
+For the scheme that closed       R(0) = usual level of the calendar month x growth of the controls in its sectors
+for a destination                Y(0) = usual level in these sectors x growth of the destination elsewhere
+                                        x growth of the controls in these sectors over their growth elsewhere
+with usual levels from the last two untreated years. The growth of controls enters with loading zero (C0), one (C1) or
+as found in the years before (C2). What came beyond Y(0) is the gain, newly founded companies included.
+
+A jackknife over sectors says nothing where one sector is treated. Errors are made of three parts: counting noise of all
+series; how far the same two forecasts miss in sectors that never had the scheme, over the same months (their placebo
+gains and losses); and what single control routes change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assets.waterbed.additive import Bin, Effects
+from assets.waterbed.inference import jackknife_covariance
+from assets.waterbed.panel import EventPanel, FloatArray, IntArray
+from assets.waterbed.restriction import USUAL_MONTHS
+from assets.waterbed.uncertainty import CONTROL_SPREAD_PART, Specification, parameter_vectors
+
+#: Fewest persons of all controls together in the sectors of the scheme, in the usual months, that show its demand.
+LEAST_CONTROL_PERSONS = 24
+#: Fewest persons by a destination in another sector, in the usual months, for the sector to serve as placebo.
+LEAST_PLACEBO_PERSONS = 24
+#: Fewest sectors from which an error is told.
+LEAST_PLACEBO_SECTORS = 5
+#: Draws of counting noise, and their seed: a few hundred settle a covariance to a few per cent.
+DRAWS, SEED = 400, 1
+#: Relative error of a level that no other sector shows.
+UNKNOWN_LEVEL_ERROR = 1.0
+LARGEST_LOADING = 1.5
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Monthly persons inside the sectors of the scheme and in all others: arrays end in (routes, 2, T)."""
+
+    restricted: FloatArray
+    destinations: FloatArray
+    controls: FloatArray
+
+
+@dataclass(frozen=True)
+class ClosedSector:
+    """What was found.
+
+    Attributes:
+        effects: one row: all cells.
+        estimates: (P,) loss of every bin, rush, gain of every destination and bin.
+        covariance: (P, P).
+        degrees: placebo sectors of the destination that has fewest, minus one.
+    """
+
+    effects: Effects
+    estimates: FloatArray
+    covariance: FloatArray
+    degrees: int
+
+
+def is_closed_sector(panel: EventPanel) -> bool:
+    """Whether a closed scheme is held against sectors that did not use it."""
+    return panel.is_closed and bool((panel.exposure == 0).any())
+
+
+def analyse_closed_sector(panel: EventPanel, specification: Specification, bins: Sequence[Bin]) -> ClosedSector:
+    """Losses and gains of a scheme that closed.
+
+    Args:
+        panel: cells are sectors; exposure is one where the scheme was used, zero elsewhere.
+        specification: C0, C1 or C2; see the head of this module.
+        bins: months after the event.
+    """
+    sums = _sums(panel)
+    loading = _loading(panel, sums, specification)
+    effects = _effects(panel, sums, bins, loading)
+    estimates = parameter_vectors(effects)[0]
+    noisy = parameter_vectors(_effects(panel, _with_counting_noise(panel, sums), bins, loading))
+    covariance = np.cov(noisy, rowvar=False)
+    moved = np.zeros(len(estimates))
+    moved[: len(bins)] = effects.at_risk[0]
+    level, placebo, sectors = _placebo_errors(panel, bins[-1][1], loading)
+    covariance = covariance + level**2 * np.outer(moved, moved)
+    usual = _destinations_without(panel, sums, bins, loading)[0]
+    for d, error in enumerate(placebo):
+        mine = np.zeros(len(estimates))
+        first = len(bins) + 1 + d * len(bins)
+        mine[first : first + len(bins)] = error * usual[d]
+        covariance = covariance + np.outer(mine, mine)
+    count = len(panel.controls)
+    if loading and count > 1:
+        fewer = [replace(sums, controls=np.delete(sums.controls, left, axis=-3)) for left in range(count)]
+        without = np.stack([parameter_vectors(_effects(panel, kept, bins, loading))[0] for kept in fewer])
+        covariance = covariance + CONTROL_SPREAD_PART * jackknife_covariance(without)
+    return ClosedSector(effects, estimates, covariance, max(sectors - 1, 1))
+
+
+def _sums(panel: EventPanel) -> _Sums:
+    inside = panel.exposure > 0
+
+    def both(counts: FloatArray) -> FloatArray:
+        return np.stack([counts[:, inside].sum(axis=1), counts[:, ~inside].sum(axis=1)], axis=1)
+
+    return _Sums(both(panel.restricted[None]), both(panel.destinations), both(panel.controls))
+
+
+def _with_counting_noise(panel: EventPanel, sums: _Sums) -> _Sums:
+    """The sums drawn anew with the noise that they show from month to month, at least that of counting."""
+    rng = np.random.default_rng(SEED)
+    before = slice(0, panel.first_touched_month)
+
+    def drawn(series: FloatArray) -> FloatArray:
+        level = np.maximum(series[..., before].mean(axis=-1), 1e-9)
+        steps = (np.diff(series[..., before], axis=-1) ** 2).mean(axis=-1) / 2.0
+        dispersion = np.maximum(steps / level, 1.0)
+        # a route that nobody took yet might have been taken by one in these years
+        error = np.sqrt(dispersion[..., None] * np.maximum(series, 1.0 / USUAL_MONTHS))
+        return np.asarray(np.maximum(series + error * rng.standard_normal((DRAWS, *series.shape)), 0.0))
+
+    return _Sums(drawn(sums.restricted), drawn(sums.destinations), drawn(sums.controls))
+
+
+def usual_months(panel: EventPanel) -> IntArray:
+    """Positions of the last two untreated years of months; months under a common shock are not usual, where it can be.
+
+    Where shocks leave less than a year of other months, they count.
+    """
+    untreated = np.arange(panel.first_touched_month)
+    calm = untreated if panel.shocked is None else untreated[~panel.shocked[: panel.first_touched_month]]
+    return (calm if len(calm) >= 12 else untreated)[-USUAL_MONTHS:]
+
+
+def _usual(panel: EventPanel, series: FloatArray) -> FloatArray:
+    """(..., 12) mean of every calendar month over the usual months; the mean of all where one is missing."""
+    recent = usual_months(panel)
+    values, calendar = series[..., recent], panel.calendar_month[recent]
+    return np.stack(
+        [values[..., calendar == m].mean(-1) if (calendar == m).any() else values.mean(-1) for m in range(12)], axis=-1
+    )
+
+
+def _growth(panel: EventPanel, series: FloatArray, months: slice) -> tuple[FloatArray, FloatArray]:
+    """Persons in some months over the usual number, one where none were usual; and that usual number."""
+    usual = _usual(panel, series)[..., panel.calendar_month[months]].sum(axis=-1)
+    grown = np.where(usual > 0, series[..., months].sum(axis=-1) / np.where(usual > 0, usual, 1.0), 1.0)
+    return grown, usual
+
+
+def _sector_growth(panel: EventPanel, series: FloatArray, months: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Growth, usual number for these months, and persons in the usual months themselves, of series (K, T)."""
+    grown, usual = _growth(panel, series, months)
+    return grown, usual, np.asarray(series[..., usual_months(panel)].sum(axis=-1))
+
+
+def _demand(panel: EventPanel, sums: _Sums, months: slice, loading: float) -> tuple[FloatArray, FloatArray]:
+    """Growth of the controls in the sectors of the scheme, and the same over their growth elsewhere."""
+    together = sums.controls.sum(axis=-3)
+    grown, usual, seen = _sector_growth(panel, together, months)
+    is_seen = seen >= LEAST_CONTROL_PERSONS
+    grown = np.where(is_seen & (usual > 0), np.maximum(grown, 0.05), 1.0) ** loading
+    return grown[..., 0], grown[..., 0] / grown[..., 1]
+
+
+def _closed_without(panel: EventPanel, sums: _Sums, months: slice, loading: float) -> FloatArray:
+    """Persons who would have come by the scheme in some months."""
+    _, usual = _growth(panel, sums.restricted, months)
+    return np.asarray(usual[..., 0, 0] * _demand(panel, sums, months, loading)[0])
+
+
+def _destination_without(panel: EventPanel, sums: _Sums, months: slice, loading: float) -> FloatArray:
+    """(..., D) persons who would have come by the destinations, in the sectors of the scheme, in some months."""
+    grown, usual = _growth(panel, sums.destinations, months)
+    relative = _demand(panel, sums, months, loading)[1]
+    return np.asarray(usual[..., 0] * grown[..., 1] * relative[..., None])
+
+
+def _destinations_without(panel: EventPanel, sums: _Sums, bins: Sequence[Bin], loading: float) -> FloatArray:
+    """(B, D, bins) the same for every bin."""
+    found = [_destination_without(panel, sums, _months(panel, b), loading) for b in bins]
+    stacked = np.stack(found, axis=-1)
+    return stacked if stacked.ndim == 3 else stacked[None]
+
+
+def _months(panel: EventPanel, months_after: Bin) -> slice:
+    return slice(panel.event_month + months_after[0], panel.event_month + months_after[1])
+
+
+def _effects(panel: EventPanel, sums: _Sums, bins: Sequence[Bin], loading: float) -> Effects:
+    """Losses and gains of one set of sums, or of each of a stack of them."""
+    early = slice(panel.first_touched_month, panel.event_month)
+    closed = np.stack([_closed_without(panel, sums, _months(panel, b), loading) for b in bins], axis=-1)
+    came = np.stack([sums.restricted[..., 0, 0, _months(panel, b)].sum(axis=-1) for b in bins], axis=-1)
+    ahead = sums.restricted[..., 0, 0, early].sum(axis=-1) - _closed_without(panel, sums, early, loading)
+    seen = np.stack([sums.destinations[..., 0, _months(panel, b)].sum(axis=-1) for b in bins], axis=-1)
+    gain = (seen if seen.ndim == 3 else seen[None]) - _destinations_without(panel, sums, bins, loading)
+    at_risk = np.atleast_2d(closed)
+    usual = panel.destinations[:, :, : panel.first_touched_month].sum(axis=2) * (panel.exposure == 0)
+    shown = panel.controls[:, :, : panel.first_touched_month].sum(axis=(0, 2)) * (panel.exposure == 0)
+    return Effects(
+        bins=list(bins),
+        at_risk=at_risk,
+        loss=at_risk - np.atleast_2d(came),
+        rush=np.atleast_1d(ahead),
+        gain=gain,
+        flexible_gain=gain,
+        counting_variance=np.zeros(gain.shape[1:]),
+        information=shown / max(float(shown.sum()), 1e-12),
+        gain_information=usual / np.maximum(usual.sum(axis=1, keepdims=True), 1e-12),
+    )
+
+
+def _yearly(panel: EventPanel, series: FloatArray) -> FloatArray:
+    """Persons in whole years up to the first touched month, oldest first."""
+    months = panel.first_touched_month // 12 * 12
+    whole = series[panel.first_touched_month - months : panel.first_touched_month]
+    return np.asarray(whole.reshape(-1, 12).sum(axis=1))
+
+
+def _loading(panel: EventPanel, sums: _Sums, specification: Specification) -> float:
+    """Loading of the closed scheme on the controls: given, or found in its yearly moves before the event."""
+    if specification != "C2":
+        return 0.0 if specification == "C0" else 1.0
+    scheme = np.diff(np.log(np.maximum(_yearly(panel, sums.restricted[0, 0]), 1.0)))
+    controls = np.diff(np.log(np.maximum(_yearly(panel, sums.controls[:, 0].sum(axis=0)), 1.0)))
+    together = float((controls**2).sum())
+    return float(np.clip((scheme * controls).sum() / together, 0.0, LARGEST_LOADING)) if together > 0 else 1.0
+
+
+def _placebo_errors(panel: EventPanel, months_after: int, loading: float) -> tuple[float, FloatArray, int]:
+    """How far the two forecasts miss in sectors without the scheme, over the window, beyond counting noise.
+
+    Returns:
+        Relative error of the level that the closed scheme would have kept (usual level times growth of the controls of
+        the sector, tried on every destination); (D,) the same for each destination (usual level times growth elsewhere
+        times relative growth of the controls); and the number of sectors behind them.
+    """
+    months = _months(panel, (0, months_after))
+    others = panel.exposure == 0
+    grown, usual, seen = _sector_growth(panel, panel.controls[:, others].sum(axis=0), months)
+    has_controls = seen >= LEAST_CONTROL_PERSONS
+    control = np.where(has_controls, np.maximum(grown, 0.05), 1.0) ** loading
+    together = (float((grown * usual).sum() / max(usual.sum(), 1e-9)) if usual.sum() else 1.0) ** loading
+    errors, missed, sectors = np.zeros(len(panel.destinations)), [], set[int]()
+    for d, counted in enumerate(panel.destinations[:, others]):
+        grown, usual, seen = _sector_growth(panel, counted, months)
+        enough = np.flatnonzero((seen >= LEAST_PLACEBO_PERSONS) & (grown > 0))
+        if len(enough) < LEAST_PLACEBO_SECTORS:
+            errors[d] = UNKNOWN_LEVEL_ERROR
+            continue
+        elsewhere = float((grown * usual).sum() / usual.sum())
+        counting = 1.0 / (grown * usual)[enough] + 1.0 / seen[enough]
+        beside = np.log(grown[enough] / (elsewhere * control[enough] / together))
+        errors[d] = _beyond(beside, counting)
+        alone = has_controls[enough]
+        missed.append((np.log(grown[enough] / control[enough])[alone], counting[alone]))
+        sectors |= set(enough.tolist())
+    forecasts = [np.concatenate(parts) for parts in zip(*missed, strict=True)] if missed else []
+    level = _beyond(*forecasts) if missed and len(forecasts[0]) >= LEAST_PLACEBO_SECTORS else UNKNOWN_LEVEL_ERROR
+    return level, errors, len(sectors)
+
+
+def _beyond(missed: FloatArray, counting: FloatArray) -> float:
+    """Root mean square of what was missed, without what counting alone makes."""
+    return float(np.sqrt(max(float((missed**2 - counting).mean()), 0.0)))
