@@ -10,14 +10,26 @@ import polars as pl
 
 from assets.standins.economy.demand import wage_index
 from assets.standins.foundations.law import year_of
+from assets.standins.foundations.randomness import Floats, floats
 from assets.standins.misuse import building
 from assets.standins.misuse.sponsors import groups_of, small_sponsors
-from assets.standins.misuse.tools import chosen, free_permits, how_many, permit_ids, plant_permits, take
+from assets.standins.misuse.tools import (
+    between,
+    chosen,
+    free_permits,
+    how_many,
+    permit_ids,
+    plant_permits,
+    scaled,
+    spread_severities,
+    take,
+)
+from assets.standins.stays.flows import peer_wages
 from assets.standins.stays.permits import norm_amounts
 from assets.standins.world import World, prefixed, some
 
-#: Simple occupations that are declared at the norm, by activity.
-_SIMPLE = {"62": ["9112", "5120"], "46": ["9112", "9333", "5223", "6113"]}
+#: Simple occupations that are declared at the norm, by activity, from the best to the worst paid.
+_SIMPLE = {"62": ["5120", "9112"], "46": ["5223", "9333", "6113", "9112"]}
 
 
 def plant(world: World) -> None:
@@ -34,20 +46,27 @@ def _first(world: World) -> pl.DataFrame:
 
 
 def at_the_norm(world: World) -> None:
-    """H02: sectors in which wages are written down at the norm to the euro."""
+    """H02: sectors in which part of the wages near the norm, few or most, are written down at the norm to the euro.
+
+    The sector is that of the sponsor, which is what the file of an application shows.
+    """
     block = world.parameters["misuse"]["H02"]
-    sectors = ["73", "46", "63", "52"][: int(block["sectors"])]
-    sbi2 = world.companies.table["sbi2"]
+    number = max(1, round(block["sectors"] * world.parameters["misuse"]["level"]))
+    sectors = pl.DataFrame({"sbi2": block["among"][:number]})
+    severity = spread_severities(world, "H02.severity", np.arange(len(sectors)))
+    sectors = sectors.with_columns(strength=severity, share=between(block["share"], severity))
     pool = _first(world)
-    pool = pool.with_columns(sbi2=sbi2.gather(pool["company"].clip(0)))
-    near = pool.filter(pl.col("sbi2").is_in(sectors) & (pl.col("salary") < pl.col("norm") * 1.25))
-    mine = chosen(world, "H02.permit", near, "application", chance=block["share"]).with_columns(salary=pl.col("norm"))
+    pool = pool.with_columns(sbi2=world.companies.table["sbi2"].gather(pool["sponsor"]))
+    above = (pl.col("salary") / pl.col("norm")).is_between(1.0, 1.25, closed="right")
+    near = pool.join(sectors, on="sbi2", maintain_order="left").filter(above)
+    hit = world.draws.happens("H02.permit", near["share"].to_numpy(), near["application"].to_numpy())
+    mine = near.filter(pl.Series(hit)).with_columns(salary=pl.col("norm"))
     building.change_permits(world, mine, ["salary"])
     building.change_spells(world, mine, ["salary"])
     table = (
         mine.with_columns(ids=prefixed("permit", permit_ids(mine)))
         .group_by("sbi2")
-        .agg(pl.col("ids"), start=pl.col("received_on").min(), end=pl.col("received_on").max())
+        .agg(pl.col("ids"), pl.col("strength").first(), pl.col("received_on").min(), end=pl.col("received_on").max())
     )
     world.plant(
         table.sort("sbi2").select(
@@ -55,9 +74,9 @@ def at_the_norm(world: World) -> None:
             subject_type=pl.lit("sector"),
             subject_id="sbi2",
             related_ids="ids",
-            period_start="start",
+            period_start="received_on",
             period_end="end",
-            strength=pl.lit(float(block["share"])),
+            strength="strength",
         )
     )
 
@@ -99,7 +118,11 @@ def before_the_birthday(world: World) -> None:
 
 
 def simple_jobs(world: World) -> None:
-    """H04: a simple job at a wage that hardly any domestic worker has in it."""
+    """H04: a simple job at a wage that hardly any domestic worker has in it.
+
+    The more blatant the sponsor, the simpler the job and the higher the wage; the strength tells how far the wage lies
+    above what 95 % of the peers earn.
+    """
     block = world.parameters["misuse"]["H04"]
     number = how_many(world, block["sponsors"], block["least"])
     groups = groups_of(world, "H04", number, tuple(block["permits"]), 20)
@@ -110,22 +133,32 @@ def simple_jobs(world: World) -> None:
     group = rows["group"].to_numpy()
     mine = sponsors["company"].to_numpy()[group]
     building.move_permits(world, rows, mine, mine)
-    sbi2 = world.companies.take("sbi2", mine)
-    turn = world.draws.integer("H04.job", 0, 3, rows["application"].to_numpy())
-    isco = [
-        _SIMPLE.get(s, _SIMPLE["46"])[t % len(_SIMPLE.get(s, _SIMPLE["46"]))] for s, t in zip(sbi2, turn, strict=True)
-    ]
-    activity = np.array(
-        [{"62": "6201"}.get(s, "4690") for s in world.companies.take("sbi2", sponsors["company"].to_numpy())]
+    activity = np.where(world.companies.take("sbi2", sponsors["company"].to_numpy()) == "62", "6201", "4690")
+    sbi2 = np.array([a[:2] for a in activity])
+    building.change_companies(world, sponsors["company"].to_numpy(), {"sbi": activity, "sbi2": sbi2})
+    severity = spread_severities(world, "H04.severity", np.arange(number))[group]
+    jobs = [_SIMPLE[s] for s in sbi2[group]]
+    isco = [of[min(int(s * len(of)), len(of) - 1)] for of, s in zip(jobs, severity, strict=True)]
+    above = between(block["above_norm"], severity)
+    rows = rows.with_columns(
+        isco=pl.Series(isco, dtype=pl.String),
+        sbi2=pl.Series(sbi2[group], dtype=pl.String),
+        salary=(pl.col("norm") * (1 + pl.Series(above))).round(2),
+        sponsor=pl.Series(mine),
     )
-    building.change_companies(
-        world, sponsors["company"].to_numpy(), {"sbi": activity, "sbi2": np.array([a[:2] for a in activity])}
-    )
-    rows = rows.with_columns(isco=pl.Series(isco), sponsor=pl.Series(mine))
-    building.change_permits(world, rows, ["isco"])
-    plant_permits(
-        world, "H04", rows, start=pl.col("received_on"), end=pl.col("valid_until"), strength=np.ones(len(rows))
-    )
+    building.change_permits(world, rows, ["isco", "salary"])
+    building.change_spells(world, rows, ["salary"])
+    strength = scaled(_over_peers(world, rows), 0, np.log(block["blatant_times_p95"]))
+    plant_permits(world, "H04", rows, start=pl.col("received_on"), end=pl.col("valid_until"), strength=strength)
+
+
+def _over_peers(world: World, rows: pl.DataFrame) -> Floats:
+    """Logarithm of the declared wage over what 95 % of the domestic peers earn; 0 where there are too few peers."""
+    usual = peer_wages(world.setting, np.arange(2013, year_of(np.array([world.until]))[0] + 1))
+    usual = usual.select("year", "sbi2", "p95_eur", isco="occupation_isco")
+    table = rows.with_columns(year=pl.Series(year_of(rows["received_on"].to_numpy())))
+    table = table.join(usual, on=["year", "sbi2", "isco"], how="left", maintain_order="left")
+    return floats((table["salary"] / table["p95_eur"]).log().fill_null(0.0).to_numpy())
 
 
 def paper_wages(world: World) -> None:
@@ -160,7 +193,7 @@ def paper_wages(world: World) -> None:
         rows,
         start=pl.col("received_on"),
         end=pl.col("valid_until"),
-        strength=np.clip(np.log(rows["salary"].to_numpy() / (middle * level)), 0.05, 2),
+        strength=scaled(np.log(rows["salary"].to_numpy() / (middle * level)), 0, 1),
     )
 
 
@@ -177,6 +210,6 @@ def old_degrees(world: World) -> None:
     building.change_permits(world, mine, ["degree_on"])
     years = np.where(missing, 1.0, (mine["received_on"].to_numpy() - late) / 365.25 - 3)
     plant_permits(
-        world, "H17", mine, start=pl.col("received_on"), end=pl.col("valid_until"), strength=np.clip(years, 0.05, 5)
+        world, "H17", mine, start=pl.col("received_on"), end=pl.col("valid_until"), strength=scaled(years, 0, 3.5)
     )
     take(world, mine["person"])

@@ -15,7 +15,7 @@ from assets.standins.foundations import identifiers
 from assets.standins.foundations.law import day
 from assets.standins.foundations.randomness import Ints
 from assets.standins.misuse import building
-from assets.standins.misuse.tools import graded, how_many, permit_ids, plant_permits, take
+from assets.standins.misuse.tools import graded, how_many, permit_ids, plant_permits, scaled, take
 from assets.standins.stays.permits import GENERATIONS, intermediaries, norm_amounts, norm_categories
 from assets.standins.stays.spells import as_spells
 from assets.standins.world import World, prefixed, some
@@ -330,4 +330,6 @@ def switches(world: World) -> None:
     number = how_many(world, len(pool) * block["cases"] / world.parameters.persons, block["least"])
     rows = second_route(world, "H15", some(world.draws, "H15.case", pool, number, "case"), (1.32, 1.8))
     rise = rows["rise"].to_numpy()
-    plant_permits(world, "H15", rows, start=pl.col("received_on"), end=pl.col("valid_until"), strength=rise - 1)
+    plant_permits(
+        world, "H15", rows, start=pl.col("received_on"), end=pl.col("valid_until"), strength=scaled(rise, 1.3, 2.3)
+    )

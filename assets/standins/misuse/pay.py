@@ -11,7 +11,17 @@ import polars as pl
 
 from assets.standins.misuse import building
 from assets.standins.misuse.sponsors import groups_of, plant_sponsors, small_sponsors
-from assets.standins.misuse.tools import chosen, free_permits, how_many, plant_permits, strengths, take
+from assets.standins.misuse.tools import (
+    between,
+    chosen,
+    free_permits,
+    how_many,
+    plant_permits,
+    severities,
+    spread_severities,
+    strengths,
+    take,
+)
 from assets.standins.world import World, some
 
 #: Months of work from which shortfalls can be told from noise.
@@ -106,17 +116,16 @@ def too_many_hours(world: World) -> None:
     )
     ids = mine["application"].to_numpy()
     few = world.draws.happens("H10.few", 0.35, ids)
-    long_hours = 1.24 + 0.35 * world.draws.uniform("H10.factor", ids)
+    severity = severities(world, "H10.severity", ids)
     pay_at = mine["norm"].to_numpy() * (1 + 0.02 * world.draws.uniform("H10.pay", ids))
     changed = mine.with_columns(
         salary=pl.Series(np.round(pay_at, 2)),
         frozen=pl.lit(True),
-        hours=pl.Series(np.where(few, 15.0, 40.0)),
-        hours_factor=pl.Series(np.where(few, 1.0, long_hours)),
+        hours=pl.Series(np.where(few, np.round(between(block["few_hours"], severity)), 40.0)),
+        hours_factor=pl.Series(np.where(few, 1.0, between(block["long_factor"], severity))),
     )
     building.change_spells(world, changed, ["salary", "frozen", "hours", "hours_factor"])
-    strength = np.where(few, 0.6, long_hours - 1.2)
-    plant_permits(world, "H10", mine, start=pl.col("work_from"), end=pl.col("work_until"), strength=strength)
+    plant_permits(world, "H10", mine, start=pl.col("work_from"), end=pl.col("work_until"), strength=severity)
     take(world, mine["person"])
 
 
@@ -142,7 +151,7 @@ def falling_pay(world: World) -> None:
 
 
 def flows_back(world: World) -> None:
-    """H12: everybody at the norm to the euro, with very long hours and a large part not in money."""
+    """H12: everybody about at the norm, with long hours and part of the pay not in money; worse at some sponsors."""
     block = world.parameters["misuse"]["H12"]
     number = how_many(world, block["sponsors"], block["least"])
     groups = groups_of(world, "H12", number, tuple(block["permits"]), 24)
@@ -153,12 +162,14 @@ def flows_back(world: World) -> None:
     mine = sponsors["company"].to_numpy()[rows["group"].to_numpy()]
     building.move_permits(world, rows, mine, mine)
     ids = rows["application"].to_numpy()
+    severity = spread_severities(world, "H12.severity", np.arange(number))
+    mild = severity[rows["group"].to_numpy()]
     paid = rows.select(
         "person",
         company=pl.Series(mine),
         level=1 + 0.008 * pl.Series(world.draws.uniform("H12.pay", ids)),
-        long=pl.Series(1.24 + 0.2 * world.draws.uniform("H12.hours", ids)),
-        kind=pl.Series(0.21 + 0.12 * world.draws.uniform("H12.share", ids)),
+        long=pl.Series(between(block["long_factor"], mild) + 0.02 * world.draws.uniform("H12.hours", ids)),
+        kind=pl.Series(between(block["not_in_money"], mild) + 0.01 * world.draws.uniform("H12.share", ids)),
     )
     spells = world.spells.join(paid, on=["person", "company"], how="left", maintain_order="left")
     theirs = pl.col("level").is_not_null()  # after an extension too
@@ -170,4 +181,4 @@ def flows_back(world: World) -> None:
         hours_factor=pl.coalesce("long", "hours_factor"),
         kind_share=pl.coalesce("kind", "kind_share"),
     ).select(world.spells.columns)
-    plant_sponsors(world, "H12", sponsors, rows, np.full(number, 0.27))
+    plant_sponsors(world, "H12", sponsors, rows, severity)

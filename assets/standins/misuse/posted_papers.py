@@ -15,10 +15,13 @@ from assets.standins.foundations.randomness import Ints
 from assets.standins.misuse.posted_stays import plant_stays, replace_stays
 from assets.standins.misuse.tools import (
     EXTRA_STAYS,
+    between,
     chosen,
     extra_numbers,
     graded,
     how_many,
+    scaled,
+    severities,
     sponsor_ids,
     stay_ids,
     strengths,
@@ -76,10 +79,8 @@ def part_of(world: World, indicator: str, mine: pl.DataFrame) -> pl.DataFrame:
 def plant_firms(world: World, indicator: str, rows: pl.DataFrame) -> None:
     """Keep the truth of employers: subject the VAT number, related their notifications, sites and clients.
 
-    The strength is one, or the first value of a column `strength`.
+    The strength of an employer is the first value of its column `strength`.
     """
-    if "strength" not in rows.columns:
-        rows = rows.with_columns(strength=pl.lit(1.0))
     rows = rows.with_columns(ids=stay_ids(world, rows)).sort("employer", "starts_on", "stay")
     grouped = rows.group_by("employer", maintain_order=True).agg(
         pl.col("ids").explode().unique(maintain_order=True),
@@ -103,7 +104,7 @@ def plant_firms(world: World, indicator: str, rows: pl.DataFrame) -> None:
 
 
 def unnotified(world: World) -> None:
-    """P01: crews at sites with a register at the gate that nobody notified."""
+    """P01: crews at sites with a register at the gate that nobody notified, in part or as a whole, or only later."""
     block = world.parameters["misuse"]["P01"]
     pool = world.stays.filter(
         pl.col("site")
@@ -116,15 +117,10 @@ def unnotified(world: World) -> None:
     projects = pool.unique("project", keep="first", maintain_order=True)
     bad = some(world.draws, "P01.project", projects, how_many(world, block["projects"], block["least"]), "project")
     mine = pool.join(bad.select("project"), on="project", how="semi", maintain_order="left")
-    late = world.draws.happens("P01.late", 0.35, mine["project"].to_numpy())
-    days = world.draws.integer("P01.days", 8, 45, mine["project"].to_numpy())
-    mine = mine.with_columns(
-        notified=pl.Series(late),
-        origin=pl.lit("gate"),
-        submitted_on=pl.when(pl.Series(late)).then(pl.col("starts_on") + pl.Series(days)).otherwise("submitted_on"),
-    )
+    mine = _uncovered(world, mine, mine["project"].to_numpy())
     replace_stays(world, mine)
-    subjects = mine.unique("project", keep="first", maintain_order=True)
+    strength = pl.col("uncovered").sum().over("project") / pl.col("length").sum().over("project")
+    subjects = mine.with_columns(strength=strength).unique("project", keep="first", maintain_order=True)
     world.plant(
         subjects.select(
             indicator=pl.lit("P01"),
@@ -137,10 +133,37 @@ def unnotified(world: World) -> None:
             ),
             period_start="starts_on",
             period_end="real_end",
-            strength=pl.lit(1.0),
+            strength="strength",
         )
     )
     world.hide_until("P01", subjects["starts_on"].to_numpy() + 60)
+
+
+def _uncovered(world: World, crew: pl.DataFrame, project: Ints) -> pl.DataFrame:
+    """The crews with some of their days before or without a notification.
+
+    In a third of the crews everybody is notified, some days or some weeks after the start; in the others some workers,
+    at least the first, or all are never notified. Columns `uncovered` and `length` count the days of each worker.
+    """
+    block = world.parameters["misuse"]["P01"]
+    severity = severities(world, "P01.severity", project)
+    late = world.draws.happens("P01.late", 0.35, project)
+    days = np.round(between(block["days_late"], severity)).astype(np.int64)
+    never = ~late & world.draws.happens("P01.worker", between(block["part"], severity), crew["stay"].to_numpy())
+    first = crew.select(pl.col("stay") == pl.col("stay").min().over("project")).to_series().to_numpy()
+    never |= ~late & first
+    length = pl.col("real_end") - pl.col("starts_on") + 1
+    return crew.with_columns(
+        notified=pl.Series(~never),
+        origin=pl.lit("gate"),
+        submitted_on=pl.when(pl.Series(late)).then(pl.col("starts_on") + pl.Series(days)).otherwise("submitted_on"),
+        length=length,
+        uncovered=pl.when(pl.Series(never))
+        .then(length)
+        .when(pl.Series(late))
+        .then(pl.min_horizontal(length, pl.Series(days)))
+        .otherwise(0),
+    )
 
 
 def outlasting(world: World) -> None:
@@ -164,7 +187,7 @@ def outlasting(world: World) -> None:
     ).astype(np.int64)
     mine = mine.with_columns(home_until=pl.col("ends_on") - pl.Series(over), home_since=pl.col("starts_on") - 200)
     replace_stays(world, mine)
-    plant_stays(world, "P03", mine, over / 90)
+    plant_stays(world, "P03", mine, scaled(over, 30, 365))
 
 
 def certificates_of_firms(world: World) -> None:
@@ -276,7 +299,7 @@ def _plant_with_certificates(
             related_ids=pl.concat_list(stay_ids(world, mine), extra),
             period_start="starts_on",
             period_end="real_end",
-            strength=((pl.col("ends_on") - pl.col("starts_on")) / 100).clip(0.1, 3.0),
+            strength=((pl.col("ends_on") - pl.col("starts_on")) / 365).clip(0.02, 1.0),
         )
     )
     world.hide_until(indicator, mine["starts_on"].to_numpy() + 60)
@@ -320,22 +343,27 @@ def chains_of_states(world: World) -> None:
         elsewhere(world, "P13.fourth", own),
         third,
     )
-    start, end = mine["starts_on"].to_numpy(), mine["ends_on"].to_numpy()
     first = add_certificates(
         world,
         mine,
         extra_numbers(world, len(mine)),
-        start=start,
-        end=end,
+        start=mine["starts_on"].to_numpy(),
+        end=mine["ends_on"].to_numpy(),
         issuer=second,
         withdrawn=np.full(len(mine), -1),
     )
+    _see_at_work(world, mine, third)
+    _plant_with_certificates(world, "P13", mine, first, pl.Series([""] * len(mine), dtype=pl.String))
+
+
+def _see_at_work(world: World, mine: pl.DataFrame, employer: Ints) -> None:
+    """An inspection meets each of these workers in the fourth week, and notes an employer."""
     seen = mine.with_columns(
         seen_on=pl.col("starts_on") + 25,
         random_sample=pl.lit(False),
         list=pl.lit("inspection"),
         number=pl.Series(EXTRA_STAYS + extra_numbers(world, len(mine))),
-        employer_vat=pl.Series(world.employers.take("vat", third)),
+        employer_vat=pl.Series(world.employers.take("vat", employer)),
     ).with_columns(
         sighting_id=pl.format(f"I{regions.mark()}{{}}", pl.col("number").cast(pl.String).str.zfill(10)),
         known_on=pl.col("seen_on") + 20,
@@ -344,7 +372,6 @@ def chains_of_states(world: World) -> None:
         hourly_wage_eur=pl.lit(None, dtype=pl.Float64),
     )
     world.sightings = pl.concat([world.sightings, seen], how="diagonal") if len(world.sightings) else seen
-    _plant_with_certificates(world, "P13", mine, first, pl.Series([""] * len(mine), dtype=pl.String))
 
 
 def low_pay(world: World) -> None:

@@ -10,7 +10,16 @@ import numpy as np
 import polars as pl
 
 from assets.standins.foundations import identifiers, regions
-from assets.standins.misuse.tools import EXTRA_PERSONS, EXTRA_STAYS, extra_numbers, how_many, stay_ids
+from assets.standins.misuse.tools import (
+    EXTRA_PERSONS,
+    EXTRA_STAYS,
+    between,
+    extra_numbers,
+    how_many,
+    scaled,
+    spread_severities,
+    stay_ids,
+)
 from assets.standins.posting.postings import STAY_COLUMNS
 from assets.standins.world import World, some
 
@@ -49,7 +58,7 @@ def over_ninety_days(world: World) -> None:
     ).with_columns(real_end=pl.col("ends_on"), status=pl.lit("none"), origin=pl.lit("gate"))
     replace_stays(world, mine)
     length = (mine["ends_on"] - mine["starts_on"] + 1).to_numpy()
-    plant_stays(world, "P02", mine, np.clip((length - 90) / 90, 0.01, 1.5))
+    plant_stays(world, "P02", mine, scaled(length, 90, high))
 
 
 def replace_stays(world: World, mine: pl.DataFrame) -> None:
@@ -194,7 +203,7 @@ def plant_chains(world: World, indicator: str, made: pl.DataFrame, subject: str)
             related_ids=pl.col("ids"),
             period_start="starts_on",
             period_end="ends_on",
-            strength=((pl.col("ends_on") - pl.col("starts_on") + 1 - 365) / 365).clip(0.01, 2.0),
+            strength=((pl.col("ends_on") - pl.col("starts_on") + 1 - 365) / 500).clip(0.01, 1.0),
         )
     )
     world.hide_until(indicator, grouped["starts_on"].to_numpy() + 380)
@@ -208,7 +217,12 @@ def one_worker(world: World, made: pl.DataFrame) -> pl.DataFrame:
 
 
 def plant_workers(world: World, indicator: str, made: pl.DataFrame, allowed: int) -> None:
-    """Keep the truth of workers who came several times: one row each, with all their notifications."""
+    """Keep the truth of workers who came several times: one row each, with all their notifications.
+
+    The strength is that of a column `strength`, or the share of days beyond what is allowed.
+    """
+    beyond = ((pl.col("ends_on") - pl.col("starts_on") + 1).sum().over("chain") / allowed - 1).clip(0.02, 1.0)
+    made = made if "strength" in made.columns else made.with_columns(strength=beyond)
     made = made.with_columns(ids=stay_ids(world, made)).sort("chain", "turn")
     table = (
         made.group_by("chain", maintain_order=True)
@@ -217,6 +231,7 @@ def plant_workers(world: World, indicator: str, made: pl.DataFrame, allowed: int
             pl.col("starts_on").min(),
             pl.col("ends_on").max(),
             pl.col("ids").explode().unique(maintain_order=True),
+            pl.col("strength").first(),
             days=(pl.col("ends_on") - pl.col("starts_on") + 1).sum(),
             turns=pl.len(),
             second=pl.col("starts_on").max(),
@@ -231,7 +246,7 @@ def plant_workers(world: World, indicator: str, made: pl.DataFrame, allowed: int
             related_ids="ids",
             period_start="starts_on",
             period_end="ends_on",
-            strength=(pl.col("days") / allowed - 1).clip(0.02, 1.0),
+            strength="strength",
         )
     )
     world.hide_until(indicator, table["second"].to_numpy() + 60)
@@ -248,11 +263,22 @@ def two_year_stays(world: World, name: str, number: int, gap: tuple[int, int]) -
 
 
 def no_break(world: World) -> None:
-    """P09: back after two years without the two months in between."""
+    """P09: back after two years without the two months in between: almost, or within days and for long."""
     block = world.parameters["misuse"]["P09"]
-    made = low_wage(world, two_year_stays(world, "P09", how_many(world, block["chains"], block["least"]), (12, 50)))
+    made = two_year_stays(world, "P09", how_many(world, block["chains"], block["least"]), (12, 50))
+    severity = spread_severities(world, "P09.severity", made["chain"].to_numpy())
+    away = np.round(between(block["days_away"], severity)).astype(np.int64)
+    days = np.round(between(block["days_again"], severity)).astype(np.int64)
+    again = pl.col("turn") == 1
+    back = pl.col("ends_on").min().over("chain") + 1 + pl.Series(away)
+    made = made.with_columns(starts_on=pl.when(again).then(back).otherwise("starts_on"))
+    made = made.with_columns(
+        ends_on=pl.when(again).then(pl.col("starts_on") + pl.Series(days)).otherwise("ends_on"),
+        submitted_on=pl.col("starts_on") - 6,
+    )
+    made = low_wage(world, made.with_columns(real_end=pl.col("ends_on")))
     add_stays(world, made)
-    plant_workers(world, "P09", made, 700)
+    plant_workers(world, "P09", made.with_columns(strength=pl.Series(severity)), 700)
     plant_chains(world, "P07", made, "posting_employer")
 
 

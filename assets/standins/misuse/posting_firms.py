@@ -16,10 +16,12 @@ from assets.standins.misuse.posted_stays import add_stays, chain, plant_stays, r
 from assets.standins.misuse.tools import (
     EXTRA_PERSONS,
     EXTRA_STAYS,
+    between,
     extra_numbers,
     graded,
     how_many,
     sponsor_ids,
+    spread_severities,
     stay_ids,
 )
 from assets.standins.world import World, id_list, prefixed, some
@@ -92,7 +94,7 @@ def carousels(world: World) -> None:
             related_ids="ids",
             period_start="starts_on",
             period_end="last",
-            strength=((pl.col("last") - pl.col("starts_on")) / 365).clip(0.1, 2.0),
+            strength=((pl.col("last") - pl.col("starts_on")) / 730).clip(0.05, 1.0),
         )
     )
     world.hide_until("P08", table["starts_on"].to_numpy() + 200)
@@ -114,23 +116,49 @@ def one_client(world: World, mine: pl.DataFrame, least: float, what: str) -> pl.
     )
 
 
+#: What a letterbox can lack besides staff and turnover at home, which it always lacks.
+_LETTERBOX = ("clients", "age", "office", "hired")
+
+
 def letterboxes(world: World) -> None:
-    """P10: nobody at home, no turnover at home, one client, young, in a building full of firms."""
+    """P10: hardly anybody and hardly any turnover at home, and two to all four of the other elements.
+
+    The elements are those of article 4(2) of Directive 2014/67: one client, young, in a building full of firms, people
+    hired for the posting. Four elements together are a marginal case, all six a blatant one; between two numbers the
+    share of the turnover at home decides.
+    """
+    block = world.parameters["misuse"]["P10"]
     mine = stays_of(world, firms(world, "P10", least_stays=3, most_stays=60))
-    mine = one_client(world, mine, 1.0, "P10.client")
-    since = mine["starts_on"].to_numpy() - world.draws.integer("P10.hired", 2, 25, mine["stay"].to_numpy())
-    mine = mine.with_columns(home_since=pl.Series(since), home_until=pl.col("ends_on") + 90)
-    replace_stays(world, mine)
-    table = mine.group_by("employer").agg(pl.col("starts_on").min()).sort("employer")
+    table = mine.group_by("employer").agg(pl.col("starts_on").min(), stays=pl.len()).sort("employer")
     who = table["employer"].to_numpy()
+    severity = spread_severities(world, "P10.severity", np.arange(len(who)))
+    steps = severity * 3
+    more = np.minimum(steps.astype(np.int64), 2)  # elements beyond the fourth
+    rank = world.draws.uniform("P10.element", who[:, None], np.arange(4)).argsort(axis=1).argsort(axis=1)
+    shows = dict(zip(_LETTERBOX, (rank < 2 + more[:, None]).T, strict=True))
+    table = table.with_columns(strength=pl.Series(severity), **{name: pl.Series(has) for name, has in shows.items()})
+    mine = mine.join(table.drop("starts_on", "stays"), on="employer", maintain_order="left")
+    one = one_client(world, mine.filter("clients"), 1.0, "P10.client").drop("strength")
+    strength = table.select("employer", "strength")
+    mine = pl.concat(
+        [one.join(strength, on="employer", maintain_order="left").select(mine.columns), mine.filter(~pl.col("clients"))]
+    )
+    since = mine["starts_on"].to_numpy() - world.draws.integer("P10.hired", 2, 25, mine["stay"].to_numpy())
+    mine = mine.with_columns(
+        home_since=pl.when("hired").then(pl.Series(since)).otherwise("home_since"),
+        home_until=pl.when("hired").then(pl.col("ends_on") + 90).otherwise("home_until"),
+    )
+    replace_stays(world, mine)
+    founded = table["starts_on"].to_numpy() - world.draws.integer("P10.founded", 40, 280, who)
+    staff = np.minimum(world.draws.integer("P10.staff", 0, 2, who), table["stays"].to_numpy() // 12)
     building.change_employers(
         world,
         who,
         {
-            "registered_on": table["starts_on"].to_numpy() - world.draws.integer("P10.founded", 40, 280, who),
-            "home_staff": world.draws.integer("P10.staff", 0, 2, who),
-            "home_share": 0.02 + 0.18 * world.draws.uniform("P10.share", who),
-            "address": np.full(len(who), 990_000),
+            "registered_on": np.where(shows["age"], founded, world.employers.take("registered_on", who)),
+            "home_staff": staff,
+            "home_share": between(block["turnover_at_home"], steps - more),
+            "address": np.where(shows["office"], 990_000, world.employers.take("address", who)),
         },
     )
     _fill_building(world, 990_000, 24)
@@ -227,7 +255,7 @@ def after_refusal(world: World) -> None:
             related_ids="ids",
             period_start="start",
             period_end="end",
-            strength=pl.col("workers") / 3,
+            strength=((pl.col("workers") - 2) / 8).clip(0.05, 1.0),
         )
     )
     world.hide_until("P14", table["start"].to_numpy() + 60)
@@ -298,29 +326,40 @@ def posted_after_refusal(
 
 
 def sham_self_employed(world: World) -> None:
-    """P16: several self-employed of one agent at one client for months, some of them employees there before."""
+    """P16: self-employed of one agent at one client: three for two months, or many for months.
+
+    Of a marginal group few have been employees at the same work before, of a blatant one most.
+    """
     block = world.parameters["misuse"]["P16"]
     number = how_many(world, block["groups"], block["least"])
     made = chain(
-        world, "P16", number=number, months=(18, 20), worker_days=(70, 110), gap=(0, 0), since=_PORTAL, needs=260
+        world, "P16", number=number, months=(18, 20), worker_days=(55, 62), gap=(0, 0), since=_PORTAL, needs=260
     )
-    low, high = block["members"]
-    size = world.draws.integer("P16.size", low, high, made["chain"].to_numpy())
-    made = (
-        made.filter(pl.Series(made["turn"].to_numpy() < size))
-        .with_columns(
-            starts_on=pl.col("starts_on").min().over("chain") + pl.col("turn") * 3,
-        )
-        .with_columns(ends_on=pl.col("starts_on") + 90 + pl.col("turn") * 25)
-    )
-    agents = made.unique("chain", keep="first", maintain_order=True)
-    places = dict(zip(agents["chain"].to_list(), range(len(agents)), strict=True))
-    turn_of = np.array([places[c] for c in made["chain"].to_list()], dtype=np.int64)
+    severity = spread_severities(world, "P16.severity", made["chain"].to_numpy())
+    made = made.with_columns(strength=pl.Series(severity))
+    size = np.round(between(block["members"], severity))
+    days = np.round(between(block["days"], severity)).astype(np.int64)
+    made = made.with_columns(
+        starts_on=pl.col("starts_on").min().over("chain") + pl.col("turn") * 3, days=pl.Series(days)
+    ).filter(pl.Series(made["turn"].to_numpy() < size))
+    made = made.with_columns(
+        ends_on=pl.col("starts_on") + pl.col("days"), submitted_on=pl.col("starts_on") - 6
+    ).with_columns(real_end=pl.col("ends_on"))
+    before = _employed_before(world, made)
+    made = made.with_columns(employer=_own_firms(world, made), kind=pl.lit("self_employed"))
+    add_stays(world, pl.concat([made.select(before.columns), before]))
+    plant_stays(world, "P16", made, made["strength"].to_numpy())
+    world.hide_until("P16", made["starts_on"].to_numpy() + 60)
+
+
+def _own_firms(world: World, made: pl.DataFrame) -> pl.Series:
+    """A firm of one for each worker, all of a group at the address of their agent."""
+    agent = made["chain"].rank("dense").to_numpy().astype(np.int64) - 1
     own = building.new_employers(
         world,
         made["employer"].to_numpy(),
         {
-            "address": pl.Series(980_000 + turn_of),
+            "address": pl.Series(980_000 + agent),
             "home_staff": pl.Series(np.zeros(len(made), dtype=np.int64)),
             "home_share": pl.Series(np.full(len(made), 0.05)),
             "agency": pl.Series(np.zeros(len(made), dtype=bool)),
@@ -328,9 +367,15 @@ def sham_self_employed(world: World) -> None:
             "owner_employer": pl.Series(np.full(len(made), -1)),
         },
     )
-    before = made.filter(pl.col("turn") % 2 == 0)
-    numbers = extra_numbers(world, len(before))
-    before = before.with_columns(
+    return own["employer"]
+
+
+def _employed_before(world: World, made: pl.DataFrame) -> pl.DataFrame:
+    """Stays as an employee at the same place until shortly before, of some of the self-employed."""
+    share = between(world.parameters["misuse"]["P16"]["employed_before"], made["strength"].to_numpy())
+    were = made.filter(pl.Series(world.draws.happens("P16.before", share, made["stay"].to_numpy())))
+    numbers = extra_numbers(world, len(were))
+    return were.with_columns(
         stay=pl.Series(EXTRA_STAYS + numbers),
         notification=pl.Series(EXTRA_STAYS + numbers),
         kind=pl.lit("regular"),
@@ -339,15 +384,6 @@ def sham_self_employed(world: World) -> None:
         starts_on=pl.col("starts_on") - 80,
         submitted_on=pl.col("starts_on") - 90,
     )
-    made = made.with_columns(
-        employer=own["employer"],
-        kind=pl.lit("self_employed"),
-        real_end=pl.col("ends_on"),
-        submitted_on=pl.col("starts_on") - 6,
-    )
-    add_stays(world, pl.concat([made.select(before.columns), before]))
-    plant_stays(world, "P16", made, np.ones(len(made)))
-    world.hide_until("P16", made["starts_on"].to_numpy() + 60)
 
 
 def surges(world: World) -> None:
@@ -363,7 +399,7 @@ def surges(world: World) -> None:
                     "related_ids": pl.Series([[f"sector:{surge['sbi2']}"]], dtype=pl.List(pl.String)),
                     "period_start": [start],
                     "period_end": [end],
-                    "strength": [float(surge["factor"]) - 1],
+                    "strength": [1 - 1 / float(surge["factor"])],
                 }
             )
         )

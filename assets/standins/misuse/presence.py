@@ -12,7 +12,7 @@ import polars as pl
 from assets.standins.economy.companies import NEVER
 from assets.standins.foundations.law import day
 from assets.standins.misuse.pay import _month_end_before
-from assets.standins.misuse.tools import chosen, free_permits, how_many, plant_permits, take
+from assets.standins.misuse.tools import chosen, free_permits, how_many, plant_permits, scaled, take
 from assets.standins.stays.spells import as_spells
 from assets.standins.world import World, some
 
@@ -45,9 +45,9 @@ def ghosts(world: World) -> None:
     mine = pl.concat([theirs, chosen(world, "H08.scattered", rest, "application", chance=block["scattered"])]).sort(
         "application"
     )
-    plant_permits(
-        world, "H08", mine, start=pl.col("valid_from"), end=pl.col("valid_until"), strength=np.ones(len(mine))
-    )
+    silent_days = (mine["valid_until"] - mine["valid_from"]).to_numpy()
+    strength = scaled(silent_days, _KNOWN_AFTER, 1_825)
+    plant_permits(world, "H08", mine, start=pl.col("valid_from"), end=pl.col("valid_until"), strength=strength)
     world.hide_until("H08", mine["valid_from"].to_numpy() + _KNOWN_AFTER)
     ghost = pl.col("application").is_in(mine["application"].to_list())
     world.spells = world.spells.filter(~ghost)
@@ -131,5 +131,5 @@ def parallel_work(world: World) -> None:
     )
     world.spells = pl.concat([world.spells, extra])
     mine = mine.with_columns(start=pl.Series(start), end=pl.Series(end))
-    plant_permits(world, "H19", mine, start=pl.col("start"), end=pl.col("end"), strength=hours / 20)
+    plant_permits(world, "H19", mine, start=pl.col("start"), end=pl.col("end"), strength=hours / 34)
     take(world, mine["person"])

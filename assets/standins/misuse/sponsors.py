@@ -11,8 +11,10 @@ import polars as pl
 from assets.standins.economy.companies import NEVER
 from assets.standins.foundations import identifiers
 from assets.standins.foundations.law import day
+from assets.standins.foundations.randomness import Floats
 from assets.standins.misuse import building
-from assets.standins.misuse.tools import chosen, graded, how_many, permit_ids
+from assets.standins.misuse.tools import between, chosen, graded, how_many, permit_ids, scaled, spread_severities
+from assets.standins.stays.cases import carelessness
 from assets.standins.world import World, prefixed
 
 _FIRST, _LAST = day("2015-01-01"), day("2025-09-01")
@@ -37,9 +39,7 @@ def groups_of(world: World, name: str, number: int, permits: tuple[int, int], mo
     )
 
 
-def plant_sponsors(
-    world: World, indicator: str, sponsors: pl.DataFrame, rows: pl.DataFrame, strength: np.ndarray | None = None
-) -> None:
+def plant_sponsors(world: World, indicator: str, sponsors: pl.DataFrame, rows: pl.DataFrame, strength: Floats) -> None:
     """Keep the truth of sponsors: subject the KvK number, related their permits.
 
     Args:
@@ -47,7 +47,7 @@ def plant_sponsors(
         indicator: the indicator.
         sponsors: one row per group, in order of `group` from 0: `company`.
         rows: permits with `group`.
-        strength: strength per group; one where it is not given.
+        strength: strength per group, up to 1.
     """
     ids = prefixed("permit", permit_ids(rows))
     table = (
@@ -58,7 +58,6 @@ def plant_sponsors(
     table = table.with_columns(company=sponsors["company"].gather(table["group"]))
     kvk = identifiers.kvk(table["company"].to_numpy())
     own = pl.Series([[f"sponsor:{number}"] for number in kvk.to_list()], dtype=pl.List(pl.String))
-    strong = np.ones(len(sponsors)) if strength is None else strength
     world.plant(
         table.select(
             indicator=pl.lit(indicator),
@@ -67,7 +66,7 @@ def plant_sponsors(
             related_ids=pl.concat_list(own, "ids"),
             period_start="start",
             period_end=pl.max_horizontal("start", "end"),
-            strength=pl.Series(np.clip(strong[table["group"].to_numpy()], 0.01, 5.0)),
+            strength=pl.Series(strength[table["group"].to_numpy()]),
         )
     )
 
@@ -124,7 +123,8 @@ def too_many_for_size(world: World) -> None:
     mine = sponsors["company"].to_numpy()[rows["group"].to_numpy()]
     building.move_permits(world, rows, mine, mine)
     counts = np.bincount(rows["group"].to_numpy(), minlength=number)
-    plant_sponsors(world, "H06", sponsors, rows, counts / np.maximum(sponsors["employees"].to_numpy(), 1))
+    ratio = counts / np.maximum(sponsors["employees"].to_numpy(), 1)
+    plant_sponsors(world, "H06", sponsors, rows, scaled(ratio, 0.7, 5))
 
 
 def small_sponsors(
@@ -164,11 +164,12 @@ def too_fast(world: World) -> None:
     rows = building.recruit(world, "H07.recruit", groups)
     mine = sponsors["company"].to_numpy()[rows["group"].to_numpy()]
     building.move_permits(world, rows, mine, mine)
-    plant_sponsors(world, "H07", sponsors, rows, np.bincount(rows["group"].to_numpy(), minlength=number) / 10)
+    counts = np.bincount(rows["group"].to_numpy(), minlength=number)
+    plant_sponsors(world, "H07", sponsors, rows, scaled(counts, 9, block["permits"][1]))
 
 
 def directors(world: World) -> None:
-    """H18: the migrant directs the firm that employs nobody else."""
+    """H18: the migrant directs a firm of one or two, whose turnover covers most, or next to nothing, of the wage."""
     block = world.parameters["misuse"]["H18"]
     number = how_many(world, block["sponsors"], block["least"])
     groups = groups_of(world, "H18", number, (1, 1), 9)
@@ -176,8 +177,12 @@ def directors(world: World) -> None:
     rows = building.recruit(world, "H18.recruit", groups)
     mine = sponsors["company"].to_numpy()[rows["group"].to_numpy()]
     building.move_permits(world, rows, mine, mine)
+    severity = spread_severities(world, "H18.severity", np.arange(number))
+    mild = severity[rows["group"].to_numpy()]
+    turnover = np.round(12 * rows["norm"].to_numpy() * between(block["turnover_of_wage"], mild))
+    building.change_companies(world, mine, {"turnover_eur": turnover, "employees": np.where(mild < 0.4, 2, 1)})
     building.add_officers(world, mine, rows["person"].to_numpy(), rows["received_on"].to_numpy() - 60)
-    plant_sponsors(world, "H18", sponsors, rows)
+    plant_sponsors(world, "H18", sponsors, rows, severity)
 
 
 def churn(world: World) -> None:
@@ -195,11 +200,12 @@ def churn(world: World) -> None:
     ends = np.minimum(rows["work_from"].to_numpy() + tenure, rows["valid_until"].to_numpy())
     building.end_permits(world, rows, ends, "notified_end")
     rows = rows.with_columns(work_until=pl.Series(ends))
-    plant_sponsors(world, "H20", sponsors, rows, np.bincount(rows["group"].to_numpy(), minlength=number) / 10)
+    counts = np.bincount(rows["group"].to_numpy(), minlength=number)
+    plant_sponsors(world, "H20", sponsors, rows, scaled(counts, 9, block["permits"][1]))
 
 
 def silent_exits(world: World) -> None:
-    """H09: sponsors that tell of ends late or never."""
+    """H09: sponsors that tell of part of their ends, or of all, late or never; see `cases.carelessness`."""
     block = world.parameters["misuse"]["H09"]
     ended = world.permits.filter(
         (pl.col("ended_on") < NEVER)
@@ -216,4 +222,5 @@ def silent_exits(world: World) -> None:
         pl.col("group").cast(pl.Int64), received_on=pl.col("ended_on"), work_until=pl.col("ended_on")
     )
     world.late_notices = set(bad["sponsor"].to_list())
-    plant_sponsors(world, "H09", bad.rename({"sponsor": "company"}), rows)
+    severity = carelessness(world.draws, bad["sponsor"].to_numpy())
+    plant_sponsors(world, "H09", bad.rename({"sponsor": "company"}), rows, severity)

@@ -5,6 +5,8 @@ Belongs here: what more than one kind of misuse needs. Does not belong here: any
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -17,6 +19,8 @@ from assets.standins.world import World, id_list, prefixed
 #: Numbers of persons, stays, notifications and projects that only misuse and look-alikes bring.
 EXTRA_PERSONS = 84_000_000
 EXTRA_STAYS = EXTRA
+#: Steps of this part of a circle come nowhere near each other for long.
+_GOLDEN = (5**0.5 - 1) / 2
 
 
 def how_many(world: World, national: float, least: int = 0, side: str = "misuse") -> int:
@@ -38,6 +42,34 @@ def strengths(world: World, what: str, keys: pl.Series, weakest: float, stronges
     """Strengths from marginal to blatant: half of them in the lowest third."""
     spot = world.draws.uniform(what, keys.to_numpy().astype(np.int64))
     return np.asarray(weakest + (strongest - weakest) * spot**1.6, dtype=np.float64)
+
+
+def severities(world: World, what: str, keys: Ints) -> Floats:
+    """How blatant each case is, from just over the border (near 0) to 1: half of them in the lowest third.
+
+    It is kept as the strength of the case, and `between` turns it into what suppliers see of it.
+    """
+    return _severity(world.draws.uniform(what, keys))
+
+
+def spread_severities(world: World, what: str, order: Ints) -> Floats:
+    """The same for groups numbered from 0, of which even a few are to differ: neighbours are far apart."""
+    return _severity((world.draws.uniform(what, 0) + order * _GOLDEN) % 1.0)
+
+
+def _severity(spot: Floats) -> Floats:
+    return np.asarray(0.02 + 0.98 * spot**1.6, dtype=np.float64)
+
+
+def between(ends: Sequence[float], severity: Floats) -> Floats:
+    """A quantity between its value in a marginal case and its value in a blatant one."""
+    marginal, blatant = ends
+    return np.asarray(marginal + (blatant - marginal) * severity, dtype=np.float64)
+
+
+def scaled(quantity: Floats | Ints, marginal: float, blatant: float) -> Floats:
+    """A quantity as a strength: near 0 at the border of what is misuse, 1 for a blatant case and beyond."""
+    return np.asarray(np.clip((quantity - marginal) / (blatant - marginal), 0.01, 1.0), dtype=np.float64)
 
 
 def graded(world: World, what: str, keys: Ints, weakest: float, strongest: float) -> Floats:

@@ -13,7 +13,7 @@ from assets.standins.economy.choice import Chosen, Market
 from assets.standins.economy.companies import NEVER
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations import identifiers
-from assets.standins.foundations.randomness import Draws, Ints
+from assets.standins.foundations.randomness import Draws, Floats, Ints, floats
 from assets.standins.stays.decisions import case_outcomes
 
 #: Columns of a UWV case in this world; `known` pairs are added by the feeds.
@@ -191,6 +191,11 @@ def make_rvo(draws: Draws, permits: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def carelessness(draws: Draws, sponsor: Ints) -> Floats:
+    """How careless sponsors are that tell of ends late or never: from near 0 to 1, half of them in the lowest third."""
+    return floats(0.02 + 0.98 * draws.uniform("notice.careless", sponsor) ** 1.6)
+
+
 def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame, silent: set[int]) -> pl.DataFrame:
     """One row per notice: ends of employment, leave, changes of address.
 
@@ -198,7 +203,7 @@ def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame, s
         setting: the stage.
         permits: the applications.
         leave: spells of leave.
-        silent: sponsors that tell of ends late or never.
+        silent: sponsors that tell of part of their ends late or never.
     """
     ended = permits.filter(
         (pl.col("ended_on") < NEVER)
@@ -206,12 +211,14 @@ def make_notices(setting: Setting, permits: pl.DataFrame, leave: pl.DataFrame, s
         & (pl.col("work_from") >= 0)
         & (pl.col("scheme") != "cross_border_service")
     )
+    marginal, blatant = setting.parameters["misuse"]["H09"]["late"]
+    share = marginal + (blatant - marginal) * carelessness(setting.draws, ended["sponsor"].to_numpy())
     quiet = ended["sponsor"].is_in(list(silent)).to_numpy()
+    quiet &= setting.draws.happens("notice.late_or_never", share, ended["application"].to_numpy())
     never = quiet & setting.draws.happens("notice.never", 0.45, ended["application"].to_numpy())
     ended, quiet = ended.filter(pl.Series(~never)), quiet[~never]
     ids = ended["application"].to_numpy()
-    in_time = setting.draws.happens("notice.in_time", setting.parameters["permits"]["notice_in_time"], ids)
-    in_time &= ~quiet | setting.draws.happens("notice.still", 0.2, ids)
+    in_time = setting.draws.happens("notice.in_time", setting.parameters["permits"]["notice_in_time"], ids) & ~quiet
     lag = np.where(
         in_time, setting.draws.integer("notice.lag", 1, 25, ids), setting.draws.integer("notice.late", 32, 75, ids)
     )
