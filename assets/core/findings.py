@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from assets.core.signals import MEASURE_SCHEMA, SIGNAL_SCHEMA, Context
+from assets.core.signals import SIGNAL_SCHEMA, Context, Measure, measure_frame
 from assets.feeds.night import Night
 from quality.contract import product_tables
 from quality.thresholds import rules_version
@@ -33,22 +33,18 @@ def not_assessed(indicator: str, reason: str, context: Context) -> Findings:
         reason: why, as a clause ("no wage months were delivered").
         context: the run.
     """
-    row = {
-        "indicator": indicator,
-        "stratum_kind": "all",
-        "stratum": "all",
-        "period_start": context.as_of,
-        "period_end": context.as_of,
-        "measure": "flagged_share",
-        "value": None,
-        "lo95": None,
-        "hi95": None,
-        "n": 0,
-        "method": f"Not assessed: {reason}.",
-        "as_of": context.as_of,
-        "run_id": context.run_id,
-    }
-    return Findings(pl.DataFrame(schema=SIGNAL_SCHEMA), pl.DataFrame([row], schema=MEASURE_SCHEMA))
+    nothing = Measure(
+        indicator=indicator,
+        measure="flagged_share",
+        value=None,
+        lo95=None,
+        hi95=None,
+        n=0,
+        method=f"Not assessed: {reason}.",
+        period_start=context.as_of,
+        period_end=context.as_of,
+    )
+    return Findings(pl.DataFrame(schema=SIGNAL_SCHEMA), measure_frame([nothing], context))
 
 
 def context_of(night: Night) -> Context:

@@ -7,18 +7,72 @@ share is what the rule flags in the records; it is never a share of misuse, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from assets.core.intervals import effective_number, poisson, wilson
-from assets.core.signals import MEASURE_SCHEMA, Context
+from assets.core.signals import Context, Measure, measure_frame
 
 #: How the interval of a share is made, as it is printed with every share.
 INTERVAL = "Wilson interval on the effective number of units, with the design effect of clusters"
 GRADES = ("A", "B", "T")
+
+
+def is_firm() -> pl.Expr:
+    """True for units with a signal of grade A or B."""
+    return pl.col("grade").is_in(["A", "B"]).fill_null(value=False)
+
+
+def is_technical() -> pl.Expr:
+    """True for units with a signal that an innocent explanation in the records could still undo."""
+    return (pl.col("grade") == "T").fill_null(value=False)
+
+
+@dataclass(frozen=True)
+class Units:
+    """Units of an indicator, and what the share of them with a property is called and means.
+
+    Attributes:
+        frame: one row per unit, see `shares`.
+        told: name of the measure (a boolean column of `frame`) and the sentence that says what it is.
+    """
+
+    frame: pl.DataFrame
+    told: Mapping[str, str]
+
+
+def indicator_measures(
+    indicator: str,
+    assessed: Units,
+    everything: Units,
+    *,
+    strata: Sequence[str],
+    signals: pl.DataFrame,
+    context: Context,
+) -> pl.DataFrame:
+    """The measures that every indicator gives: shares of assessed units, the share assessed, signals by grade.
+
+    Args:
+        indicator: code of the indicator.
+        assessed: units that could be judged, with their `grade`; `flagged_share` (A or B) and `technical_share` (T)
+            are made from it.
+        everything: all units, with the property of having been assessed.
+        strata: columns of the assessed units to split by.
+        signals: rows of `findings.signals` of this indicator.
+        context: the run.
+    """
+    graded = assessed.frame.with_columns(is_firm().alias("flagged_share"), is_technical().alias("technical_share"))
+    return pl.concat(
+        [
+            shares(graded, indicator, assessed.told, strata, context),
+            shares(everything.frame, indicator, everything.told, (), context),
+            signal_counts(signals, indicator, graded.height, context),
+        ]
+    )
 
 
 def shares(
@@ -40,33 +94,35 @@ def shares(
         context: the run.
     """
     if units.is_empty():
-        return pl.DataFrame(schema=MEASURE_SCHEMA)
+        return measure_frame([], context)
     prepared = units.with_columns(
         pl.lit("all").alias("all"),
         pl.col("on").dt.year().cast(pl.String).alias("year"),
         pl.col("cluster").fill_null("unknown"),
         *(pl.col(name).fill_null("unknown") for name in strata),
     )
-    rows: list[dict[str, Any]] = []
+    found = []
     for kind in ("all", "year", *strata):
         for (stratum,), part in prepared.group_by(kind, maintain_order=False):
-            period = _period(kind, str(stratum), part["on"])
+            starts, ends = _period(kind, str(stratum), part["on"])
             for name, sentence in measures.items():
-                rows.append(
-                    {
-                        "indicator": indicator,
-                        "stratum_kind": kind,
-                        "stratum": str(stratum),
-                        "period_start": period[0],
-                        "period_end": period[1],
-                        "measure": name,
-                        **_share(part, name),
-                        "method": f"{sentence} {INTERVAL}.",
-                        "as_of": context.as_of,
-                        "run_id": context.run_id,
-                    }
+                share = _share(part, name)
+                found.append(
+                    Measure(
+                        indicator=indicator,
+                        measure=name,
+                        value=share.value,
+                        lo95=share.low,
+                        hi95=share.high,
+                        n=part.height,
+                        method=f"{sentence} {INTERVAL}.",
+                        period_start=starts,
+                        period_end=ends,
+                        stratum_kind=kind,
+                        stratum=str(stratum),
+                    )
                 )
-    return pl.DataFrame(rows, schema=MEASURE_SCHEMA).sort("stratum_kind", "stratum", "measure")
+    return measure_frame(found, context).sort("stratum_kind", "stratum", "measure")
 
 
 def _period(kind: str, stratum: str, on: pl.Series) -> tuple[date, date]:
@@ -78,14 +134,19 @@ def _period(kind: str, stratum: str, on: pl.Series) -> tuple[date, date]:
     return first, last
 
 
-def _share(part: pl.DataFrame, name: str) -> dict[str, float | int]:
+class _Share(NamedTuple):
+    value: float
+    low: float
+    high: float
+
+
+def _share(part: pl.DataFrame, name: str) -> _Share:
     clusters = part.group_by("cluster").agg(pl.col(name).sum().alias("x"), pl.len().alias("n")).sort("cluster")
     successes = clusters["x"].to_numpy().astype(np.float64)
     sizes = clusters["n"].to_numpy().astype(np.float64)
     share = float(successes.sum() / sizes.sum())
     effective = effective_number(successes, sizes)
-    low, high = wilson(share * effective, effective)
-    return {"value": share, "lo95": low, "hi95": high, "n": int(sizes.sum())}
+    return _Share(share, *wilson(share * effective, effective))
 
 
 def signal_counts(signals: pl.DataFrame, indicator: str, n: int, context: Context) -> pl.DataFrame:
@@ -97,26 +158,24 @@ def signal_counts(signals: pl.DataFrame, indicator: str, n: int, context: Contex
         n: units that were assessed.
         context: the run.
     """
-    starts, ends = signals["period_start"].min(), signals["period_end"].max()
-    rows = []
-    for grade in GRADES:
-        count = signals.filter(pl.col("grade") == grade).height
-        low, high = poisson(count)
-        rows.append(
-            {
-                "indicator": indicator,
-                "stratum_kind": "grade",
-                "stratum": grade,
-                "period_start": starts or context.as_of,
-                "period_end": ends or context.as_of,
-                "measure": "signals",
-                "value": float(count),
-                "lo95": low,
-                "hi95": high,
-                "n": n,
-                "method": "Number of signals of this grade, each a question for a person; exact Poisson interval.",
-                "as_of": context.as_of,
-                "run_id": context.run_id,
-            }
-        )
-    return pl.DataFrame(rows, schema=MEASURE_SCHEMA)
+    days: list[date] = [*signals["period_start"], *signals["period_end"]] or [context.as_of]
+    counts = {grade: signals.filter(pl.col("grade") == grade).height for grade in GRADES}
+    return measure_frame(
+        [
+            Measure(
+                indicator=indicator,
+                measure="signals",
+                value=float(count),
+                lo95=poisson(count)[0],
+                hi95=poisson(count)[1],
+                n=n,
+                method="Number of signals of this grade, each a question for a person; exact Poisson interval.",
+                period_start=min(days),
+                period_end=max(days),
+                stratum_kind="grade",
+                stratum=grade,
+            )
+            for grade, count in counts.items()
+        ],
+        context,
+    )

@@ -128,3 +128,26 @@ def signal_frame(signals: Sequence[Signal], context: Context) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=SIGNAL_SCHEMA).sort(
         "indicator", "subject_type", "subject_id", "period_start", "signal_id"
     )
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure about many units, with its 95 % interval; value and interval are none where nothing can be said."""
+
+    indicator: str
+    measure: str
+    value: float | None
+    lo95: float | None
+    hi95: float | None
+    n: int
+    method: str
+    period_start: date
+    period_end: date
+    stratum_kind: str = "all"
+    stratum: str = "all"
+
+
+def measure_frame(measures: Sequence[Measure], context: Context) -> pl.DataFrame:
+    """Rows of `findings.measures`, in the order given."""
+    rows = [{**vars(m), "as_of": context.as_of, "run_id": context.run_id} for m in measures]
+    return pl.DataFrame(rows, schema=MEASURE_SCHEMA)

@@ -19,7 +19,7 @@ import polars as pl
 
 from assets.core.findings import Findings, not_assessed
 from assets.core.group_signals import GroupQuestion, group_signals
-from assets.core.measures import shares, signal_counts
+from assets.core.measures import Units, indicator_measures, is_firm
 from assets.core.shrinkage import within_group_correlation
 from assets.core.signals import Context, Signal, signal_frame
 from assets.knowledge_migrants.measurement_error import Noise, at_least, noise_scale, probability_below
@@ -221,7 +221,7 @@ def _sponsor_signals(permits: pl.DataFrame, thresholds: Mapping[str, float]) -> 
     """Sponsors whose share of short months truly exceeds the reference; dips that were made good do not count."""
     counted = permits.with_columns(
         pl.when(pl.col("grade") == "T").then(0).otherwise(pl.col("short_months")).alias("counted_short"),
-        pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("is_flagged"),
+        is_firm().alias("is_flagged"),
     )
     units = counted.select(
         pl.col("application_id").alias("unit_id"),
@@ -249,27 +249,23 @@ def _month_correlation(permits: pl.DataFrame) -> float:
 def _measures(
     all_permits: pl.DataFrame, permits: pl.DataFrame, signals: pl.DataFrame, context: Context
 ) -> pl.DataFrame:
-    strata = ("route", "sbi2", "size_class")
-    judged = permits.with_columns(
-        pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("flagged_share"),
-        (pl.col("grade") == "T").fill_null(value=False).alias("technical_share"),
-        pl.col("sponsor_group_id").alias("cluster"),
-    )
-    coverage = all_permits.with_columns(
+    judged = permits.with_columns(pl.col("sponsor_group_id").alias("cluster"))
+    everything = all_permits.with_columns(
         pl.col("application_id").is_in(permits["application_id"].implode()).alias("assessed_share"),
         pl.col("sponsor_group_id").alias("cluster"),
         pl.col("valid_from").alias("on"),
     )
-    flagged = {
+    told = {
         "flagged_share": "Share of assessed permits with a signal of grade A or B in their newest usable months; "
         "a question, not a breach.",
         "technical_share": "Share of assessed permits with short months whose mean still reaches the norm.",
     }
     assessed = {"assessed_share": "Share of permits with a norm that have a usable wage month, by start of the permit."}
-    return pl.concat(
-        [
-            shares(judged, INDICATOR, flagged, strata, context),
-            shares(coverage, INDICATOR, assessed, (), context),
-            signal_counts(signals, INDICATOR, permits.height, context),
-        ]
+    return indicator_measures(
+        INDICATOR,
+        Units(judged, told),
+        Units(everything, assessed),
+        strata=("route", "sbi2", "size_class"),
+        signals=signals,
+        context=context,
     )

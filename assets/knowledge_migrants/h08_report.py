@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from assets.core.group_signals import GroupQuestion, group_signals
-from assets.core.measures import shares, signal_counts
+from assets.core.measures import Units, indicator_measures, is_firm
 from assets.core.signals import Context, Signal
 
 INDICATOR = "H08"
@@ -128,31 +128,29 @@ def sponsor_signals(judged: pl.DataFrame, thresholds: Mapping[str, float]) -> li
 
 def measures(chains: pl.DataFrame, judged: pl.DataFrame, signals: pl.DataFrame, context: Context) -> pl.DataFrame:
     """Shares of assessed chains that are flagged, the share that could be assessed, and counts of signals by grade."""
-    is_firm = pl.col("grade").is_in(["A", "B"]).fill_null(value=False)
     units = judged.with_columns(
-        is_firm.alias("flagged_share"),
-        (is_firm & (pl.col("variant") == "never")).alias("never_paid_share"),
-        (pl.col("grade") == "T").fill_null(value=False).alias("technical_share"),
+        (is_firm() & (pl.col("variant") == "never")).alias("never_paid_share"),
         pl.col("sponsor_group_id").alias("cluster"),
         pl.col("starts_on").alias("on"),
     )
-    sentences = {
+    told = {
         "flagged_share": "Share of assessed permit chains with a signal of grade A or B, by start of the permit; "
         "a question, not a breach.",
         "never_paid_share": "Share of assessed permit chains flagged because no wage record followed at all.",
         "technical_share": "Share of assessed permit chains with a silence that a named lawful cause could "
         "still explain.",
     }
-    everybody = chains.with_columns(
+    everything = chains.with_columns(
         pl.col("chain_id").is_in(judged["chain_id"].implode()).alias("assessed_share"),
         pl.col("sponsor_group_id").alias("cluster"),
         pl.col("starts_on").alias("on"),
     )
     assessed = {"assessed_share": "Share of knowledge-migrant permit chains that the wage returns can speak about."}
-    return pl.concat(
-        [
-            shares(units, INDICATOR, sentences, ("route", "sbi2", "size_class"), context),
-            shares(everybody, INDICATOR, assessed, (), context),
-            signal_counts(signals, INDICATOR, judged.height, context),
-        ]
+    return indicator_measures(
+        INDICATOR,
+        Units(units, told),
+        Units(everything, assessed),
+        strata=("route", "sbi2", "size_class"),
+        signals=signals,
+        context=context,
     )

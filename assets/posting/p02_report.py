@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 
 from assets.core.group_signals import GroupQuestion, group_signals
-from assets.core.measures import shares, signal_counts
-from assets.core.signals import MEASURE_SCHEMA, Context, Signal
+from assets.core.measures import Units, indicator_measures, is_firm
+from assets.core.signals import Context, Measure, Signal, measure_frame
 from assets.posting.day_spans import merge
 from assets.posting.presence import StillThere, vouched_spans
 
@@ -161,7 +161,7 @@ def employer_signals(workers: pl.DataFrame, postings: pl.DataFrame, thresholds: 
     involved = _window_postings(workers, postings, int(thresholds["window_days"])).select("person_id", "employer_vat")
     flagged = (
         involved.unique()
-        .join(workers.filter(pl.col("grade").is_in(["A", "B"])), on="person_id")
+        .join(workers.filter(is_firm()), on="person_id")
         .select(
             "person_id",
             "employer_vat",
@@ -202,12 +202,8 @@ def measures(
     context: Context,
 ) -> pl.DataFrame:
     """Shares of assessed workers, the share still there beyond the limit, and counts of signals by grade."""
-    judged = workers.with_columns(
-        pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("flagged_share"),
-        (pl.col("grade") == "T").fill_null(value=False).alias("technical_share"),
-        pl.col("employer_vat").alias("cluster"),
-    )
-    sentences = {
+    judged = workers.with_columns(pl.col("employer_vat").alias("cluster"))
+    told = {
         "flagged_share": "Share of assessed third-country workers with a signal of grade A or B; "
         "a question, not a breach: a ground of stay other than a permit stands in no feed.",
         "technical_share": "Share of assessed workers over the limit only if they never went home "
@@ -215,7 +211,7 @@ def measures(
         "notified_only_share": "Share of assessed workers whose notified days pass the limit "
         "and whose confirmed days do not.",
     }
-    everybody = (
+    everything = (
         all_postings.sort("person_id", "starts_on", "notification_id")
         .group_by("person_id", maintain_order=True)
         .last()
@@ -229,32 +225,30 @@ def measures(
         "assessed_share": "Share of notified third-country workers with a notification other than for a year and an "
         "identity without doubt."
     }
-    return pl.concat(
-        [
-            shares(judged, INDICATOR, sentences, ("sbi2", "size_class"), context),
-            shares(everybody, INDICATOR, assessed, (), context),
-            _trust_measure(trust, workers, context),
-            signal_counts(signals, INDICATOR, workers.height, context),
-        ]
+    found = indicator_measures(
+        INDICATOR,
+        Units(judged, told),
+        Units(everything, assessed),
+        strata=("sbi2", "size_class"),
+        signals=signals,
+        context=context,
     )
+    return pl.concat([found, _still_there(trust, workers, context)])
 
 
-def _trust_measure(trust: StillThere, workers: pl.DataFrame, context: Context) -> pl.DataFrame:
-    value = trust.quantile(0.5) if trust.workers else None
-    row = {
-        "indicator": INDICATOR,
-        "stratum_kind": "all",
-        "stratum": "all",
-        "period_start": workers["on"].min(),
-        "period_end": workers["on"].max(),
-        "measure": "still_there_share",
-        "value": value,
-        "lo95": None if value is None else trust.quantile(0.025),
-        "hi95": None if value is None else trust.quantile(0.975),
-        "n": trust.workers,
-        "method": "Share of workers vouched for beyond the limit who were still there: seen beyond it against seen "
+def _still_there(trust: StillThere, workers: pl.DataFrame, context: Context) -> pl.DataFrame:
+    """How far the word of clients could be trusted, as a measure; without a figure when there was nobody to compare."""
+    lowest, middle, highest = (trust.quantile(q) if trust.workers else None for q in (0.025, 0.5, 0.975))
+    share = Measure(
+        indicator=INDICATOR,
+        measure="still_there_share",
+        value=middle,
+        lo95=lowest,
+        hi95=highest,
+        n=trust.workers,
+        method="Share of workers vouched for beyond the limit who were still there: seen beyond it against seen "
         f"at the start ({trust.seen_late} against {trust.seen_early}), posterior median and 95 % interval.",
-        "as_of": context.as_of,
-        "run_id": context.run_id,
-    }
-    return pl.DataFrame([row], schema=MEASURE_SCHEMA)
+        period_start=min(workers["on"]),
+        period_end=max(workers["on"]),
+    )
+    return measure_frame([share], context)

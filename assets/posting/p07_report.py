@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.core.measures import shares, signal_counts
+from assets.core.measures import Units, indicator_measures
 from assets.core.signals import Context, Signal
 
 INDICATOR = "P07"
@@ -126,13 +126,11 @@ def measures(
         assessed.select(*CELL, "sbi2", "size_class", pl.col("ends_on").alias("on"))
         .join(found, on=CELL, how="left", maintain_order="left")
         .with_columns(
-            pl.col("grade").is_in(["A", "B"]).fill_null(value=False).alias("flagged_share"),
-            (pl.col("grade") == "T").fill_null(value=False).alias("technical_share"),
             (pl.col("grade").is_null() & (pl.col("days_upper") > long_days)).fill_null(value=False).alias("open_share"),
             pl.col("employer_vat").alias("cluster"),
         )
     )
-    sentences = {
+    told = {
         "flagged_share": "Share of cells (employer, place, task) with a slot of more than 18 months for certain "
         "and pay not shown to be full; a question, not a breach.",
         "technical_share": "Share of cells with a slot of 12 to 18 months for certain, for which a motivated notice is "
@@ -144,11 +142,12 @@ def measures(
         pl.col("employer_vat").alias("cluster"),
         pl.col("ends_on").alias("on"),
     )
-    told = {"assessed_share": "Share of cells with a place, so that replacement can be told."}
-    return pl.concat(
-        [
-            shares(units, INDICATOR, sentences, ("sbi2", "size_class"), context),
-            shares(everything, INDICATOR, told, (), context),
-            signal_counts(signals, INDICATOR, units.height, context),
-        ]
+    assessable = {"assessed_share": "Share of cells with a place, so that replacement can be told."}
+    return indicator_measures(
+        INDICATOR,
+        Units(units, told),
+        Units(everything, assessable),
+        strata=("sbi2", "size_class"),
+        signals=signals,
+        context=context,
     )
