@@ -10,7 +10,7 @@ break that moves persons between registers is shown as what it is and never call
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -91,25 +91,12 @@ class NationalSeries:
         early = np.zeros((len(series), 1))
         early[event - anticipation : event] = 1.0
         step = structural_step(np.log(np.maximum(series, 0.5)), event, early if anticipation else None)
-        low, high, p_value = interval(step.effect, step.error)
         words = (
             "Level step of the national series at the event; a wandering level and the season are allowed for, other "
             "causes on the same date are not."
         )
-        ends = [float(np.expm1(v)) for v in (step.effect, low, high)]
-        return Answer(
-            "national_series",
-            route,
-            "whole",
-            "neutral",
-            words,
-            ends[0],
-            ends[1],
-            ends[2],
-            p_value,
-            len(series),
-            "share of earlier level",
-        )
+        plain = Answer("national_series", route, "whole", "neutral", words, n=len(series))
+        return _with_step(plain, step.effect, step.error)
 
 
 def _read_step(found: Answer, is_restricted: bool) -> Answer:
@@ -118,7 +105,7 @@ def _read_step(found: Answer, is_restricted: bool) -> Answer:
         return found
     is_expected = (found.estimate < 0) == is_restricted
     reading: Reading = "supports" if is_expected else "weakens"
-    return Answer(**{**vars(found), "reading": reading})
+    return replace(found, reading=reading)
 
 
 def _monthly(flows: pl.DataFrame, first: int, length: int) -> FloatArray:
@@ -188,22 +175,16 @@ def _yearly_step(name: str, part: str, before: pl.DataFrame, after: pl.DataFrame
     moves = np.diff(values)
     error = float(np.sqrt((moves**2).mean() * (before.height + after.height) / 2.0 / 2.0))
     step = float(values[before.height :].mean() - values[: before.height].mean())
-    low, high, p_value = interval(step, error, len(moves))
-    ends = [float(np.expm1(v)) for v in (step, low, high)]
     words = f"{seen} Means after over before, as a random walk of years; no sector is compared with another."
-    return Answer(
-        "published_series",
-        name,
-        part,
-        "neutral",
-        words,
-        ends[0],
-        ends[1],
-        ends[2],
-        p_value,
-        len(values),
-        "share of earlier level",
-    )
+    plain = Answer("published_series", name, part, "neutral", words, n=len(values))
+    return _with_step(plain, step, error, len(moves))
+
+
+def _with_step(plain: Answer, log_step: float, error: float, degrees: float | None = None) -> Answer:
+    """The answer with a step in log points as its figure, as a share of the earlier level."""
+    low, high, p_value = interval(log_step, error, degrees)
+    estimate, low, high = (float(np.expm1(v)) for v in (log_step, low, high))
+    return replace(plain, estimate=estimate, low=low, high=high, p_value=p_value, unit="share of earlier level")
 
 
 def register_answers(event: Mapping[str, Any], schemes: Sequence[str], movements: pl.DataFrame) -> list[Answer]:
