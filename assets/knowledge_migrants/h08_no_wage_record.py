@@ -7,9 +7,9 @@ as a record and as an explanation (the queries `h08_*`).
 Scope: permits of the knowledge-migrant routes, chained while a migrant stays with one sponsor. Not assessed, and never
 counted as silent: migrants whose number for wages is unknown or shared, extraterritorial bodies, migrants with a wage
 from a payer that could not be linked with certainty (it may be the sponsor, as may anybody when the number of the
-sponsor is nobody's), permits whose end is known, notified
-leave. Benefits paid by UWV are in no feed: a gap that maternity benefit alone could fill is technical. Guest staff
-without a norm may be paid by their home institution: technical too.
+sponsor is nobody's), permits whose end is known, notified leave. Benefits paid by UWV are in no feed: a gap that
+maternity benefit alone could fill is technical. Guest staff without a norm may be paid by their home institution:
+technical too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Effects by year before and after an event, against the last year before it.
 
 Belongs here: the yearly coefficients with their joint covariance, and the test that all earlier ones are zero. Does
-not belong here: how far a trend could undo a finding (`smoothness`, `breakdown`) and lags by month (`analysis`).
+not belong here: how far a drift could undo a finding (`smoothness`, `relative_magnitudes`) and lags by month
+(`analysis`).
 
 Before the event there is nothing to find. What the same moments find there is drift of exposed cells against others;
 a drift that was there before the event may have gone on after it.

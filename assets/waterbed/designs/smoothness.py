@@ -1,7 +1,8 @@
 """Intervals that allow an earlier drift to go on after the event, straight or bent by at most M a period.
 
 Belongs here: the shortest fixed-length interval under bounded second differences (Rambachan and Roth, 2023). Does not
-belong here: drift in proportion to earlier steps (`breakdown`) and the coefficients themselves (`event_study`).
+belong here: drift in proportion to earlier steps (`relative_magnitudes`) and the coefficients themselves
+(`event_study`).
 
 The estimator is the mean effect after the event plus weights times the coefficients before it. Weights that are
 orthogonal to straight lines make its bias finite; among these the shortest interval is taken, its half-length being
