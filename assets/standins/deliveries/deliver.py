@@ -29,11 +29,6 @@ def day_number(on: date) -> int:
     return (on - DAY_ZERO).days
 
 
-def as_date(number: int) -> date:
-    """The date of a day number."""
-    return DAY_ZERO + timedelta(days=number)
-
-
 def _is_due(every: str, on: date) -> bool:
     match every:
         case "day":

@@ -42,6 +42,36 @@ def clusters(world: World) -> None:
     cluster = np.repeat(np.arange(number), sizes)
     place = np.arange(len(cluster)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     since = building.moments(world, "H13.since", day("2016-01-01"), day("2024-01-01"), number)[cluster]
+    company = _members(world, cluster, place, since)
+    groups = pl.DataFrame(
+        {"group": np.arange(len(cluster)), "since": since, "until": since + 850, "wanted": 1 + place % 3}
+    )
+    rows = building.recruit(world, "H13.recruit", groups)
+    mine = company[rows["group"].to_numpy()]
+    hirers = building.template_of(
+        world, "H13.hirer", (pl.col("employees") > 50) & (pl.col("registered_on") < day("2013-01-01")), number
+    )
+    lent = world.draws.happens("H13.lent", 0.5, rows["application"].to_numpy())
+    building.move_permits(world, rows, mine, np.where(lent, hirers[cluster[rows["group"].to_numpy()]], mine))
+    strength = sizes[cluster] / block["members"][1]
+    table = pl.DataFrame({"cluster": cluster, "kvk": identifiers.kvk(company), "since": since, "strength": strength})
+    friends = table.group_by("cluster", maintain_order=True).agg(("sponsor:" + pl.col("kvk")).alias("ids"))
+    world.plant(
+        table.join(friends, on="cluster", maintain_order="left").select(
+            indicator=pl.lit("H13"),
+            subject_type=pl.lit("sponsor"),
+            subject_id="kvk",
+            related_ids="ids",
+            period_start="since",
+            period_end=pl.lit(world.until),
+            strength="strength",
+        )
+    )
+    world.hide_until("H13", since + place * 40 + 40)
+
+
+def _members(world: World, cluster: Ints, place: Ints, since: Ints) -> Ints:
+    """The numbers of new companies, at the address and under the director of their cluster, one after the other."""
     lost = place < 2
     members = building.new_companies(
         world,
@@ -60,32 +90,7 @@ def clusters(world: World) -> None:
     )
     company = members["company"].to_numpy()
     building.add_officers(world, company, _SHARED + cluster, since - 300)
-    groups = pl.DataFrame(
-        {"group": np.arange(len(cluster)), "since": since, "until": since + 850, "wanted": 1 + place % 3}
-    )
-    rows = building.recruit(world, "H13.recruit", groups)
-    mine = company[rows["group"].to_numpy()]
-    hirers = building.template_of(
-        world, "H13.hirer", (pl.col("employees") > 50) & (pl.col("registered_on") < day("2013-01-01")), number
-    )
-    lent = world.draws.happens("H13.lent", 0.5, rows["application"].to_numpy())
-    building.move_permits(world, rows, mine, np.where(lent, hirers[cluster[rows["group"].to_numpy()]], mine))
-    kvk = identifiers.kvk(company)
-    strength = sizes[cluster] / block["members"][1]
-    table = pl.DataFrame({"cluster": cluster, "kvk": kvk, "since": since, "company": company, "strength": strength})
-    friends = table.group_by("cluster", maintain_order=True).agg(("sponsor:" + pl.col("kvk")).alias("ids"))
-    world.plant(
-        table.join(friends, on="cluster", maintain_order="left").select(
-            indicator=pl.lit("H13"),
-            subject_type=pl.lit("sponsor"),
-            subject_id="kvk",
-            related_ids="ids",
-            period_start="since",
-            period_end=pl.lit(world.until),
-            strength="strength",
-        )
-    )
-    world.hide_until("H13", since + place * 40 + 40)
+    return company
 
 
 def hand_over(world: World, name: str, number: int, since: tuple[str, str], new_company: bool) -> pl.DataFrame:
@@ -278,11 +283,6 @@ def second_route(world: World, name: str, cases: pl.DataFrame, ratio: tuple[floa
     category = norm_categories(np.full(len(person), "hsm"), filed, birth)
     norm = norm_amounts(world.law, category, filed)
     up = ratio[0] + (ratio[1] - ratio[0]) * world.draws.uniform(f"{name}.ratio", person)
-    company = cases["company"].to_numpy()
-    own = (world.companies.take("recognised_on", company) <= filed) & (
-        world.companies.take("recognition_ended_on", company) > filed
-    )
-    sponsor = np.where(own, company, intermediaries(world.setting, person, filed))
     months = world.draws.integer(f"{name}.months", 14, 40, person)
     granted = filed + 16
     rows = pl.DataFrame(
@@ -290,8 +290,8 @@ def second_route(world: World, name: str, cases: pl.DataFrame, ratio: tuple[floa
             "person": person,
             "opening": opening,
             "generation": np.full(len(person), GENERATIONS),
-            "company": company,
-            "sponsor": sponsor,
+            "company": cases["company"],
+            "sponsor": _sponsors(world, cases, filed),
             "route": ["hsm"] * len(person),
             "scheme": ["hsm"] * len(person),
             "application_kind": ["first"] * len(person),
@@ -321,6 +321,15 @@ def second_route(world: World, name: str, cases: pl.DataFrame, ratio: tuple[floa
     world.spells = pl.concat([world.spells, _spells_of(rows)])
     take(world, rows["person"])
     return rows
+
+
+def _sponsors(world: World, cases: pl.DataFrame, filed: Ints) -> Ints:
+    """The employers themselves where they are recognised on the day of filing, otherwise an intermediary."""
+    company = cases["company"].to_numpy()
+    own = (world.companies.take("recognised_on", company) <= filed) & (
+        world.companies.take("recognition_ended_on", company) > filed
+    )
+    return np.where(own, company, intermediaries(world.setting, cases["person"].to_numpy(), filed))
 
 
 def switches(world: World) -> None:

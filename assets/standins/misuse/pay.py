@@ -16,6 +16,7 @@ from assets.standins.misuse.tools import (
     chosen,
     free_permits,
     how_many,
+    month_end_before,
     plant_permits,
     severities,
     spread_severities,
@@ -75,11 +76,11 @@ def _pay_less(world: World, mine: pl.DataFrame) -> None:
     )
     touched = pl.col("paid").is_not_null()
     before = spells.filter(touched & (pl.col("short_from") > pl.col("from_on") + 27)).with_columns(
-        until_on=_month_end_before(pl.col("short_from"))
+        until_on=month_end_before(pl.col("short_from"))
     )
     after = spells.filter(touched).with_columns(
         from_on=pl.when(pl.col("short_from") > pl.col("from_on") + 27)
-        .then(_month_end_before(pl.col("short_from")) + 1)
+        .then(month_end_before(pl.col("short_from")) + 1)
         .otherwise("from_on"),
         salary="paid",
         frozen=pl.lit(True),
@@ -88,11 +89,6 @@ def _pay_less(world: World, mine: pl.DataFrame) -> None:
     world.spells = pl.concat([frame.select(world.spells.columns) for frame in (rest, before, after)]).filter(
         pl.col("from_on") <= pl.col("until_on")
     )
-
-
-def _month_end_before(on: pl.Expr) -> pl.Expr:
-    """The last day of the month before a day, as a number."""
-    return (on.cast(pl.Int32).cast(pl.Date).dt.truncate("1mo").cast(pl.Int32) - 1).cast(pl.Int64)
 
 
 def more_pay(world: World) -> None:

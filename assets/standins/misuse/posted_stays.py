@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from assets.standins.foundations import identifiers, regions
+from assets.standins.foundations.law import day
 from assets.standins.misuse.tools import (
     EXTRA_PERSONS,
     EXTRA_STAYS,
@@ -22,6 +23,9 @@ from assets.standins.misuse.tools import (
 )
 from assets.standins.posting.postings import STAY_COLUMNS
 from assets.standins.world import World, some
+
+#: From some weeks after the first registers at gates on, so that no stay has days that no register can show.
+_AT_GATES = day("2021-03-14")
 
 
 def plant(world: World) -> None:
@@ -41,7 +45,7 @@ def over_ninety_days(world: World) -> None:
         & pl.col("site")
         & (pl.col("kind") == "regular")
         & (days >= 92)
-        & (pl.col("starts_on") >= 18_700)
+        & (pl.col("starts_on") >= _AT_GATES)
         & (pl.col("person").count().over("person") == 1)
     )
     mine = some(
@@ -103,46 +107,52 @@ def chain(
     ordinary = (pl.col("kind") == "regular") & (pl.col("status") == "free") & (pl.col("origin") == "ordinary")
     pool = world.stays.filter(ordinary & pl.col("starts_on").is_between(since, last))
     base = some(world.draws, f"{name}.base", pool.unique("project", keep="first", maintain_order=True), number, "stay")
-    ids = base["stay"].to_numpy()
-    length = (30.44 * (months[0] + (months[1] - months[0]) * world.draws.uniform(f"{name}.months", ids))).astype(
-        np.int64
+    turns = _turns(world, name, base, months=months, worker_days=worker_days, gap=gap)
+    numbers, places = extra_numbers(world, len(turns)), extra_numbers(world, len(base))
+    of, turn = turns["chain"].to_numpy(), turns["turn"]
+    marks = pl.Series([f"S{regions.mark()}{EXTRA_STAYS + place}" for place in places], dtype=pl.String)
+    made: pl.DataFrame = base[of.tolist()].with_columns(
+        turns["chain"],
+        turn,
+        turns["starts_on"],
+        turns["ends_on"],
+        stay=pl.Series(EXTRA_STAYS + numbers),
+        notification=pl.Series(EXTRA_STAYS + numbers),
+        project=pl.Series(EXTRA_STAYS + places[of]),
+        slot=turn,
+        person=pl.Series(EXTRA_PERSONS + numbers),
+        real_end=turns["ends_on"],
+        submitted_on=turns["starts_on"] - 6,
+        site=pl.lit(True),
+        status=pl.lit("free"),
+        third=pl.lit(False),
+        origin=pl.lit(name),
+        place=marks.gather(of),
     )
+    return made.filter(pl.col("starts_on") <= world.until)
+
+
+def _turns(
+    world: World,
+    name: str,
+    base: pl.DataFrame,
+    *,
+    months: tuple[int, int],
+    worker_days: tuple[int, int],
+    gap: tuple[int, int],
+) -> pl.DataFrame:
+    """When each worker of each chain comes and goes: `chain` (row of `base`), `turn`, `starts_on`, `ends_on`."""
+    ids = base["stay"].to_numpy()
+    length = (30.44 * between(months, world.draws.uniform(f"{name}.months", ids))).astype(np.int64)
     most = int(months[1] * 30.44 / max(worker_days[0] + gap[0], 1)) + 2
     row = np.repeat(np.arange(len(base)), most)
     turn = np.tile(np.arange(most), len(base))
     days = world.draws.integer(f"{name}.days", *worker_days, ids[row], turn)
-    pause = world.draws.integer(f"{name}.gap", *gap, ids[row], turn)
-    steps = (days + pause).reshape(len(base), most) if len(base) else np.zeros((0, most), dtype=np.int64)
+    steps = (days + world.draws.integer(f"{name}.gap", *gap, ids[row], turn)).reshape(len(base), most)
     offset = (np.cumsum(steps, axis=1) - steps).ravel()
     start = base["starts_on"].to_numpy()[row] + offset
-    keep = np.flatnonzero(offset + days // 2 < length[row]) if len(base) else np.zeros(0, dtype=np.int64)
-    numbers = extra_numbers(world, len(keep))
-    places = extra_numbers(world, len(base))
-    made: pl.DataFrame = (
-        base[row[keep].tolist()]
-        .with_columns(
-            chain=pl.Series(row[keep]),
-            turn=pl.Series(turn[keep]),
-            stay=pl.Series(EXTRA_STAYS + numbers),
-            notification=pl.Series(EXTRA_STAYS + numbers),
-            project=pl.Series(EXTRA_STAYS + places[row[keep]]),
-            slot=pl.Series(turn[keep]),
-            person=pl.Series(EXTRA_PERSONS + numbers),
-            starts_on=pl.Series(start[keep]),
-            ends_on=pl.Series((start + days - 1)[keep]),
-            real_end=pl.Series((start + days - 1)[keep]),
-            submitted_on=pl.Series(start[keep] - 6),
-            site=pl.lit(True),
-            status=pl.lit("free"),
-            third=pl.lit(False),
-            origin=pl.lit(name),
-            place=pl.Series([f"S{regions.mark()}{EXTRA_STAYS + p}" for p in places])[row[keep].tolist()]
-            if len(keep)
-            else pl.Series([], dtype=pl.String),
-        )
-        .filter(pl.col("starts_on") <= world.until)
-    )
-    return made
+    frame = pl.DataFrame({"chain": row, "turn": turn, "starts_on": start, "ends_on": start + days - 1})
+    return frame.filter(pl.Series(offset + days // 2 < length[row], dtype=pl.Boolean))
 
 
 def low_wage(world: World, frame: pl.DataFrame, low: float = 1.0, high: float = 1.06) -> pl.DataFrame:
@@ -175,38 +185,36 @@ def long_places(world: World) -> None:
         ),
     )
     add_stays(world, made)
-    plant_chains(world, "P07", made, "posting_employer")
+    plant_chains(world, made)
 
 
-def plant_chains(world: World, indicator: str, made: pl.DataFrame, subject: str) -> None:
-    """Keep the truth of chains: subject the employer (or site), related every notification of the chain."""
+def plant_chains(world: World, made: pl.DataFrame) -> None:
+    """Keep the truth of chains of more than a year as P07: subject the employer, related every notification."""
     made = made.with_columns(ids=stay_ids(world, made))
     grouped = (
         made.sort("chain", "turn")
         .group_by("chain", maintain_order=True)
         .agg(
             pl.col("employer").first(),
-            pl.col("place").first(),
             pl.col("starts_on").min(),
             pl.col("ends_on").max(),
             pl.col("ids").explode().unique(maintain_order=True),
         )
     )
-    length = (grouped["ends_on"] - grouped["starts_on"] + 1).to_numpy()
-    grouped = grouped.filter(pl.Series(length > 365))
-    vat = pl.Series(world.employers.take("vat", grouped["employer"].to_numpy()))
+    length = pl.col("ends_on") - pl.col("starts_on") + 1
+    grouped = grouped.filter(length > 365)
     world.plant(
         grouped.select(
-            indicator=pl.lit(indicator),
-            subject_type=pl.lit(subject),
-            subject_id=vat if subject == "posting_employer" else pl.col("place"),
+            indicator=pl.lit("P07"),
+            subject_type=pl.lit("posting_employer"),
+            subject_id=pl.Series(world.employers.take("vat", grouped["employer"].to_numpy())),
             related_ids=pl.col("ids"),
             period_start="starts_on",
             period_end="ends_on",
-            strength=((pl.col("ends_on") - pl.col("starts_on") + 1 - 365) / 500).clip(0.01, 1.0),
+            strength=((length - 365) / 500).clip(0.01, 1.0),
         )
     )
-    world.hide_until(indicator, grouped["starts_on"].to_numpy() + 380)
+    world.hide_until("P07", grouped["starts_on"].to_numpy() + 380)
 
 
 def one_worker(world: World, made: pl.DataFrame) -> pl.DataFrame:
@@ -279,7 +287,7 @@ def no_break(world: World) -> None:
     made = low_wage(world, made.with_columns(real_end=pl.col("ends_on")))
     add_stays(world, made)
     plant_workers(world, "P09", made.with_columns(strength=pl.Series(severity)), 700)
-    plant_chains(world, "P07", made, "posting_employer")
+    plant_chains(world, made)
 
 
 def over_two_years(world: World) -> None:
@@ -294,4 +302,4 @@ def over_two_years(world: World) -> None:
     made = low_wage(world, made)
     add_stays(world, made)
     plant_workers(world, "P20", made, 731)
-    plant_chains(world, "P07", made, "posting_employer")
+    plant_chains(world, made)

@@ -11,8 +11,7 @@ import polars as pl
 
 from assets.standins.economy.companies import NEVER
 from assets.standins.foundations.law import day
-from assets.standins.misuse.pay import _month_end_before
-from assets.standins.misuse.tools import chosen, free_permits, how_many, plant_permits, scaled, take
+from assets.standins.misuse.tools import chosen, free_permits, how_many, month_end_before, plant_permits, scaled, take
 from assets.standins.stays.spells import as_spells
 from assets.standins.world import World, some
 
@@ -74,8 +73,8 @@ def gaps(world: World) -> None:
     start = mine["work_from"].to_numpy() + 60 + (room * world.draws.uniform("H08.gap_start", ids)).astype(np.int64)
     mine = (
         mine.with_columns(gap_from=pl.Series(start), months=pl.Series(months))
-        .with_columns(gap_from=_month_end_before(pl.col("gap_from")) + 1)
-        .with_columns(gap_until=_month_end_before(pl.col("gap_from") + pl.col("months") * 31))
+        .with_columns(gap_from=month_end_before(pl.col("gap_from")) + 1)
+        .with_columns(gap_until=month_end_before(pl.col("gap_from") + pl.col("months") * 31))
     )
     spells = world.spells.join(
         mine.select("application", "gap_from", "gap_until"), on="application", how="left", maintain_order="left"

@@ -77,6 +77,11 @@ def graded(world: World, what: str, keys: Ints, weakest: float, strongest: float
     return np.asarray(weakest + (strongest - weakest) * world.draws.uniform(what, keys), dtype=np.float64)
 
 
+def month_end_before(on: pl.Expr) -> pl.Expr:
+    """The last day of the month before a day, as a number."""
+    return (on.cast(pl.Int32).cast(pl.Date).dt.truncate("1mo").cast(pl.Int32) - 1).cast(pl.Int64)
+
+
 def free_permits(world: World) -> pl.DataFrame:
     """Granted applications with paid work that no other planting has touched, in order of number."""
     return world.permits.filter(
