@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from assets.standins.deliveries.delivery_faults import added, merged
-from assets.standins.economy.choice import Chosen, window
+from assets.standins.economy.choice import window
 from assets.standins.foundations import identifiers
 from assets.standins.foundations.law import month_of, policy_events
 from assets.standins.lonely_flows import changes_of_flows
@@ -72,23 +72,21 @@ def _moves(world: World, event: str, rows: np.ndarray, until: int) -> pl.DataFra
     """Persons by route and month with the event (sign +1) and without it (sign -1)."""
     market, start = world.market, world.law.dates[event]
     made = world.chosen  # the choices with the event are those of the world
-    with_event = Chosen(made.route[rows], made.filed_on[rows], made.salary[rows], made.own_recognition[rows])
     without = market.choose(world.law.without(event), rows)
-    named_with, named_without = market.reported_route(with_event, rows), market.reported_route(without, rows)
+    other = np.flatnonzero((without.route != made.route[rows]) | (without.filed_on != made.filed_on[rows]))
+    rows, without = rows[other], without.of(other)
+    with_event = made.of(rows)
     first = int(month_of(np.array([start]))[0])
     frame = pl.DataFrame(
         {
-            "route_without": named_without,
-            "route_with": named_with,
+            "route_without": market.reported_route(without, rows),
+            "route_with": market.reported_route(with_event, rows),
             "on_without": without.filed_on,
             "on_with": with_event.filed_on,
             "admitted_without": admitted(world.setting, market, without, market.ids[rows]),
             "admitted_with": admitted(world.setting, market, with_event, market.ids[rows]),
         }
-    ).filter(
-        (pl.col("route_without") != pl.col("route_with")) | (pl.col("on_without") != pl.col("on_with")),
-        pl.col("admitted_without") | pl.col("admitted_with"),
-    )
+    ).filter(pl.col("admitted_without") | pl.col("admitted_with"))
     if "ends" in world.law.events[event]:
         frame = pl.concat([frame, turns_of(world.setting, world.openings, market, made, event)])
     frame = frame.with_columns(

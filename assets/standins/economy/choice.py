@@ -47,6 +47,10 @@ class Chosen:
     salary: Floats
     own_recognition: np.ndarray
 
+    def of(self, positions: Ints) -> Chosen:
+        """The choices at some positions."""
+        return Chosen(*(values[positions] for values in vars(self).values()))
+
 
 class Market:
     """The employers' choice, with everything that does not depend on the law worked out once."""

@@ -159,11 +159,10 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
         "payroll.contract", setting.parameters["companies"]["contract_wage_reported"], company
     )
     whole = setting.draws.happens("payroll.whole", setting.parameters["pay"]["full_period_shown"], company)
-    numbers = _payroll_numbers(setting.companies, company, worked_from)
     returned = pl.DataFrame(
         {
-            "employer_number": numbers,
-            "bsn": identifiers.bsn(person),
+            "employer_number": _payroll_numbers(setting.companies, company, worked_from),
+            "bsn": identifiers.bsn(spell["person"].to_numpy()).gather(row),
             "income_relation": of["relation"],
             "period_start": np.where(whole, opens, worked_from),
             "period_end": np.where(whole, closes, worked_until),
@@ -194,9 +193,12 @@ def pay(setting: Setting, spell: pl.DataFrame, until: int) -> pl.DataFrame:
 def _one_per_period(returned: pl.DataFrame) -> pl.DataFrame:
     """Two spells of one person with one payer in one period are one return: amounts and hours add up."""
     key = ["employer_number", "bsn", "income_relation", "period_start"]
-    twice = pl.struct(key).is_duplicated()
     amounts = [name for name in returned.columns if name.endswith("_eur")] + ["hours_paid"]
     rest = [name for name in returned.columns if name not in (*key, *amounts, "period_end")]
+    # Each company has one number on one day, so its own number and the person's tell the rows apart, and faster.
+    twice = returned.select(
+        pl.struct("company", "person", "income_relation", "period_start").is_duplicated()
+    ).to_series()
     doubled = returned.filter(twice)
     if not len(doubled):
         return returned
@@ -272,9 +274,9 @@ def _payroll_numbers(companies: Companies, company: Ints, on: Ints) -> pl.Series
     second = companies.payrolls.filter(pl.col("number") == 2)
     moved = np.full(len(companies), NEVER, dtype=np.int64)
     moved[second["company"].to_numpy()] = second["valid_from"].to_numpy()
-    later = on >= moved[company]
-    base = first["employer_number"].str.slice(0, 10).gather(company)
-    return base + pl.select(pl.when(pl.Series(later)).then(pl.lit("02")).otherwise(pl.lit("01"))).to_series()
+    base = first["employer_number"].str.slice(0, 10)
+    both = pl.concat([base + "01", base + "02"])
+    return both.gather(company + len(companies) * (on >= moved[company]))
 
 
 def corrected(setting: Setting, returns: pl.DataFrame) -> pl.DataFrame:
