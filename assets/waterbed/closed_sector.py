@@ -88,20 +88,23 @@ def analyse_closed_sector(panel: EventPanel, specification: Specification, bins:
     covariance = np.cov(noisy, rowvar=False)
     moved = np.zeros(len(estimates))
     moved[: len(bins)] = effects.at_risk[0]
-    level, placebo, sectors = _placebo_errors(panel, bins[-1][1], loading)
-    covariance = covariance + level**2 * np.outer(moved, moved)
+    tried = _tried_elsewhere(panel, bins[-1][1], loading)
+    covariance = covariance + tried.level**2 * np.outer(moved, moved)
     usual = _destinations_without(panel, sums, bins, loading)[0]
-    for d, error in enumerate(placebo):
+    lengths = np.array([high - low for low, high in bins]) / bins[-1][1]
+    was_taken = panel.destinations[:, panel.exposure > 0][..., usual_months(panel)].sum(axis=(1, 2))
+    for d, relative in enumerate(tried.relative):
         mine = np.zeros(len(estimates))
         first = len(bins) + 1 + d * len(bins)
-        mine[first : first + len(bins)] = error * usual[d]
+        is_known = was_taken[d] >= LEAST_PLACEBO_PERSONS
+        mine[first : first + len(bins)] = relative * usual[d] if is_known else tried.persons[d] * lengths
         covariance = covariance + np.outer(mine, mine)
     count = len(panel.controls)
     if loading and count > 1:
         fewer = [replace(sums, controls=np.delete(sums.controls, left, axis=-3)) for left in range(count)]
         without = np.stack([parameter_vectors(_effects(panel, kept, bins, loading))[0] for kept in fewer])
         covariance = covariance + CONTROL_SPREAD_PART * jackknife_covariance(without)
-    return ClosedSector(effects, estimates, covariance, max(sectors - 1, 1))
+    return ClosedSector(effects, estimates, covariance, max(tried.sectors - 1, 1))
 
 
 def _sums(panel: EventPanel) -> _Sums:
@@ -203,8 +206,10 @@ def _effects(panel: EventPanel, sums: _Sums, bins: Sequence[Bin], loading: float
     seen = np.stack([sums.destinations[..., 0, _months(panel, b)].sum(axis=-1) for b in bins], axis=-1)
     gain = (seen if seen.ndim == 3 else seen[None]) - _destinations_without(panel, sums, bins, loading)
     at_risk = np.atleast_2d(closed)
-    usual = panel.destinations[:, :, : panel.first_touched_month].sum(axis=2) * (panel.exposure == 0)
-    shown = panel.controls[:, :, : panel.first_touched_month].sum(axis=(0, 2)) * (panel.exposure == 0)
+    # what carries a comparison is the number of sectors without the scheme in which forecasts can be tried
+    usual = panel.destinations[:, :, usual_months(panel)].sum(axis=2)
+    tried = ((usual >= LEAST_PLACEBO_PERSONS) & (panel.exposure == 0)).astype(np.float64)
+    any_tried = tried.max(axis=0)
     return Effects(
         bins=list(bins),
         at_risk=at_risk,
@@ -213,8 +218,8 @@ def _effects(panel: EventPanel, sums: _Sums, bins: Sequence[Bin], loading: float
         gain=gain,
         flexible_gain=gain,
         counting_variance=np.zeros(gain.shape[1:]),
-        information=shown / max(float(shown.sum()), 1e-12),
-        gain_information=usual / np.maximum(usual.sum(axis=1, keepdims=True), 1e-12),
+        information=any_tried / max(float(any_tried.sum()), 1e-12),
+        gain_information=tried / np.maximum(tried.sum(axis=1, keepdims=True), 1e-12),
     )
 
 
@@ -235,37 +240,55 @@ def _loading(panel: EventPanel, sums: _Sums, specification: Specification) -> fl
     return float(np.clip((scheme * controls).sum() / together, 0.0, LARGEST_LOADING)) if together > 0 else 1.0
 
 
-def _placebo_errors(panel: EventPanel, months_after: int, loading: float) -> tuple[float, FloatArray, int]:
-    """How far the two forecasts miss in sectors without the scheme, over the window, beyond counting noise.
+@dataclass(frozen=True)
+class _Tried:
+    """How far forecasts missed over the window in sectors that never had the scheme.
 
-    Returns:
-        Relative error of the level that the closed scheme would have kept (usual level times growth of the controls of
-        the sector, tried on every destination); (D,) the same for each destination (usual level times growth elsewhere
-        times relative growth of the controls); and the number of sectors behind them.
+    Attributes:
+        level: relative error of the level that the scheme would have kept.
+        relative: (D,) relative error of a destination's level.
+        persons: (D,) error in persons where hardly anybody had taken the destination before.
+        sectors: sectors that these rest on.
+    """
+
+    level: float
+    relative: FloatArray
+    persons: FloatArray
+    sectors: int
+
+
+def _tried_elsewhere(panel: EventPanel, months_after: int, loading: float) -> _Tried:
+    """Try the two forecasts in sectors without the scheme.
+
+    A destination there: usual level times growth elsewhere times relative growth of the sector's controls. The scheme
+    itself was nowhere else; usual level times growth of the controls is tried on every destination.
     """
     months = _months(panel, (0, months_after))
     others = panel.exposure == 0
     grown, usual, seen = _sector_growth(panel, panel.controls[:, others].sum(axis=0), months)
     has_controls = seen >= LEAST_CONTROL_PERSONS
     control = np.where(has_controls, np.maximum(grown, 0.05), 1.0) ** loading
-    together = (float((grown * usual).sum() / max(usual.sum(), 1e-9)) if usual.sum() else 1.0) ** loading
-    errors, missed, sectors = np.zeros(len(panel.destinations)), [], set[int]()
+    together = (float((grown * usual).sum() / usual.sum()) if usual.sum() > 0 else 1.0) ** loading
+    relative = np.full(len(panel.destinations), UNKNOWN_LEVEL_ERROR)
+    persons, missed, sectors = np.zeros(len(relative)), [], set[int]()
     for d, counted in enumerate(panel.destinations[:, others]):
         grown, usual, seen = _sector_growth(panel, counted, months)
-        enough = np.flatnonzero((seen >= LEAST_PLACEBO_PERSONS) & (grown > 0))
+        elsewhere = float((grown * usual).sum() / usual.sum()) if usual.sum() > 0 else 1.0
+        expected = usual * elsewhere * control / together
+        few = seen < LEAST_PLACEBO_PERSONS
+        if few.any():
+            persons[d] = np.sqrt(((counted[few][:, months].sum(axis=1) - expected[few]) ** 2).mean())
+        enough = np.flatnonzero(~few & (grown > 0))
         if len(enough) < LEAST_PLACEBO_SECTORS:
-            errors[d] = UNKNOWN_LEVEL_ERROR
             continue
-        elsewhere = float((grown * usual).sum() / usual.sum())
         counting = 1.0 / (grown * usual)[enough] + 1.0 / seen[enough]
-        beside = np.log(grown[enough] / (elsewhere * control[enough] / together))
-        errors[d] = _beyond(beside, counting)
+        relative[d] = _beyond(np.log((grown * usual)[enough] / expected[enough]), counting)
         alone = has_controls[enough]
         missed.append((np.log(grown[enough] / control[enough])[alone], counting[alone]))
         sectors |= set(enough.tolist())
     forecasts = [np.concatenate(parts) for parts in zip(*missed, strict=True)] if missed else []
     level = _beyond(*forecasts) if missed and len(forecasts[0]) >= LEAST_PLACEBO_SECTORS else UNKNOWN_LEVEL_ERROR
-    return level, errors, len(sectors)
+    return _Tried(level, relative, persons, len(sectors))
 
 
 def _beyond(missed: FloatArray, counting: FloatArray) -> float:

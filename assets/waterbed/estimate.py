@@ -28,7 +28,7 @@ from assets.waterbed.results import (
     lag_rows,
     unanswered_row,
 )
-from assets.waterbed.windows import EventWindow, event_window, shocked_months
+from assets.waterbed.windows import EventWindow, event_window, shocked_months, with_near_base
 
 #: Verdict and reason of breaks that are no change of incentive, by kind.
 OTHER_BREAKS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -148,9 +148,24 @@ def why_too_thin(analysis: Analysis) -> str | None:
 
 
 def panel_of(
-    inputs: Inputs, declared: Declarations, event: Mapping[str, Any], design: Design, as_of: date
+    inputs: Inputs,
+    declared: Declarations,
+    event: Mapping[str, Any],
+    design: Design,
+    as_of: date,
+    *,
+    is_whole: bool = False,
 ) -> tuple[BuiltPanel, EventWindow, Sequence[str]]:
     """The panel of an event under a design, its window, and the breaks that cut it, in words.
+
+    Args:
+        inputs: the tables.
+        declared: the declarations.
+        event: a row of `core.policy_events`.
+        design: one of its designs.
+        as_of: as-of date.
+        is_whole: keep all months before the event, for companions that look back; the estimate takes near ones where
+            its window is short. What a closed scheme usually had is read from all of them.
 
     Raises:
         NotEstimableError: when no panel can be built, with the reason in words.
@@ -165,6 +180,8 @@ def panel_of(
         restricting(inputs.events, declared, event["event_id"], design.route),
     )
     window, unbroken, sectors, notes = cut_at_breaks(whole, inputs.events, design, declared)
+    if not is_whole and design.rule != "scheme_closed":
+        window = with_near_base(window, declared.windows)
     salaries = inputs.salaries
     rise: Rise | None = None
     if design.rule == "salary_band":

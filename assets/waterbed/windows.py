@@ -60,6 +60,15 @@ class EventWindow:
         return self.event - self.anticipation - self.first
 
 
+def with_near_base(window: EventWindow, lengths: Windows) -> EventWindow:
+    """The window with a base of at most twice the months after the event, and of the least base at least.
+
+    Where little is looked at after the event, far months tell more of the drift of sectors than of their level.
+    """
+    base = max(2 * window.months_after, lengths.pre_least)
+    return replace(window, first=max(window.first, window.event - window.anticipation - base))
+
+
 def after_break(window: EventWindow, break_on: date, lengths: Windows) -> EventWindow | None:
     """The window without the months before a break of a series; none when too few would be left.
 

@@ -126,6 +126,17 @@ def test_the_error_of_a_loss_is_as_large_as_controls_mislead_in_other_sectors():
     assert unsure > sure + 0.4 * 240.0
 
 
+def test_a_route_that_nobody_took_before_may_be_taken_as_in_other_sectors_where_nobody_did():
+    panel = closing(gained=0.0, demand=1.0)
+    new = np.array(panel.destinations)
+    new[0, :5, :BEFORE] = 0.0
+    new[0, :5, BEFORE:] = np.array([1.0, 0.0, 2.0, 1.0, 3.0])[:, None]
+    found = analyse_closed_sector(replace(panel, destinations=new), "C0", YEAR)
+    assert found.estimates[GAIN].sum() == pytest.approx(12.0)
+    # other such sectors came out at 0, 24, 12 and 36 persons
+    assert errors(found)[GAIN].sum() > np.sqrt((0 + 24**2 + 12**2 + 36**2) / 4)
+
+
 def test_controls_that_disagree_widen_the_interval():
     agreed = closing()
     apart = np.array(agreed.controls)
@@ -157,6 +168,14 @@ def test_an_ended_scheme_from_which_nobody_moved_on_has_no_verdict_of_displaceme
     analysis = analyse(closing(gained=0.0), "C1")
     subject = Subject("2022-asian-stop", "asian_catering", date(2026, 11, 23), "run", has_ended=True)
     assert {row["verdict"] for row in displacement_rows(analysis, subject)} <= {"none_detected", "inconclusive"}
+
+
+def test_what_carries_an_estimate_is_the_number_of_sectors_in_which_it_could_be_tried():
+    panel = closing()
+    few = np.array(panel.destinations)
+    few[0, 4:] = 0.0
+    assert analyse(panel, "C1").effective_clusters() == pytest.approx(SECTORS - 1)
+    assert analyse(replace(panel, destinations=few), "C1").effective_clusters(0) == pytest.approx(3.0)
 
 
 def test_the_same_panel_gives_the_same_covariance():

@@ -8,7 +8,15 @@ import yaml
 
 from assets.waterbed.declarations import FILE, declarations, read_declarations
 from assets.waterbed.neighbours import inside, restricting
-from assets.waterbed.windows import after_break, event_window, month_number, month_start
+from assets.waterbed.windows import (
+    EventWindow,
+    after_break,
+    event_window,
+    month_number,
+    month_start,
+    shocked_months,
+    with_near_base,
+)
 from quality.reference import tables
 
 
@@ -125,3 +133,16 @@ def test_a_second_reform_inside_the_window_is_named_and_its_effect_not_claimed()
     assert any("2023-wml-jump restricts gvva in the window" in s for s in said)
     later = neighbouring_events(("2023-wml-jump", date(2030, 1, 1), "wage_floor_change"))
     assert inside(later, declared, {"event_id": "2022-norm-index"}, design, window) == []
+
+
+@pytest.mark.parametrize(("months_after", "base"), [(6, 24), (12, 24), (20, 40), (36, 57)])
+def test_a_level_is_read_from_at_most_twice_the_months_that_follow(months_after, base):
+    long = EventWindow(first=1000, event=1060, last=1060 + months_after - 1, anticipation=3, cut_by=None)
+    assert with_near_base(long, LENGTHS).months_before == base
+
+
+def test_the_months_of_a_shock_are_those_between_its_first_and_last_day():
+    window = EventWindow(first=2020 * 12, event=2020 * 12 + 4, last=2020 * 12 + 5, anticipation=1, cut_by=None)
+    struck = shocked_months(window, [(date(2020, 3, 19), date(2020, 4, 30))])
+    assert struck.tolist() == [False, False, True, True, False, False]
+    assert not shocked_months(window, []).any()

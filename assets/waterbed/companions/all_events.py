@@ -82,7 +82,7 @@ def _design_answers(
 ) -> list[Answer]:
     """Answers of one design: from its panel where there is one, and from series that need none."""
     try:
-        built, _, _ = panel_of(inputs, declared, event, design, as_of)
+        built, _, _ = panel_of(inputs, declared, event, design, as_of, is_whole=True)
     except NotEstimableError as why:
         answers = unavailable(str(why))
     else:
