@@ -1,8 +1,7 @@
 """A scheme that closed and that one sector, or a few, used alone: these sectors against all others.
 
-Belongs here: losses, gains and their covariance from sums over the sectors that used the scheme and over the others.
-Does not belong here: schemes that closed for companies all over the economy, which are compared with each other
-(`additive`), and what is printed (`results`).
+Belongs here: losses, gains and their covariance. Does not belong here: what would have come (`closed_levels`), schemes
+whose companies are compared with each other (`additive`), and what is printed (`results`).
 
 For the scheme that closed       R(0) = usual level of the calendar month x growth of the controls in its sectors
 for a destination                Y(0) = usual level in these sectors x growth of the destination elsewhere
@@ -23,13 +22,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assets.waterbed.additive import Bin, Effects
+from assets.waterbed.closed_levels import (
+    LEAST_CONTROL_PERSONS,
+    Sums,
+    destinations_without,
+    months_of,
+    scheme_without,
+    sector_growth,
+    sums_of,
+    usual_months,
+)
 from assets.waterbed.inference import jackknife_covariance
-from assets.waterbed.panel import EventPanel, FloatArray, IntArray
+from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.restriction import USUAL_MONTHS
 from assets.waterbed.uncertainty import CONTROL_SPREAD_PART, Specification, parameter_vectors
 
-#: Fewest persons of all controls together in the sectors of the scheme, in the usual months, that show its demand.
-LEAST_CONTROL_PERSONS = 24
 #: Fewest persons by a destination in another sector, in the usual months, for the sector to serve as placebo.
 LEAST_PLACEBO_PERSONS = 24
 #: Fewest sectors from which an error is told.
@@ -39,15 +46,6 @@ DRAWS, SEED = 400, 1
 #: Relative error of a level that no other sector shows.
 UNKNOWN_LEVEL_ERROR = 1.0
 LARGEST_LOADING = 1.5
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Monthly persons inside the sectors of the scheme and in all others: arrays end in (routes, 2, T)."""
-
-    restricted: FloatArray
-    destinations: FloatArray
-    controls: FloatArray
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def analyse_closed_sector(panel: EventPanel, specification: Specification, bins:
         specification: C0, C1 or C2; see the head of this module.
         bins: months after the event.
     """
-    sums = _sums(panel)
+    sums = sums_of(panel)
     loading = _loading(panel, sums, specification)
     effects = _effects(panel, sums, bins, loading)
     estimates = parameter_vectors(effects)[0]
@@ -90,7 +88,7 @@ def analyse_closed_sector(panel: EventPanel, specification: Specification, bins:
     moved[: len(bins)] = effects.at_risk[0]
     tried = _tried_elsewhere(panel, bins[-1][1], loading)
     covariance = covariance + tried.level**2 * np.outer(moved, moved)
-    usual = _destinations_without(panel, sums, bins, loading)[0]
+    usual = destinations_without(panel, sums, bins, loading)[0]
     lengths = np.array([high - low for low, high in bins]) / bins[-1][1]
     was_taken = panel.destinations[:, panel.exposure > 0][..., usual_months(panel)].sum(axis=(1, 2))
     for d, relative in enumerate(tried.relative):
@@ -107,16 +105,7 @@ def analyse_closed_sector(panel: EventPanel, specification: Specification, bins:
     return ClosedSector(effects, estimates, covariance, max(tried.sectors - 1, 1))
 
 
-def _sums(panel: EventPanel) -> _Sums:
-    inside = panel.exposure > 0
-
-    def both(counts: FloatArray) -> FloatArray:
-        return np.stack([counts[:, inside].sum(axis=1), counts[:, ~inside].sum(axis=1)], axis=1)
-
-    return _Sums(both(panel.restricted[None]), both(panel.destinations), both(panel.controls))
-
-
-def _with_counting_noise(panel: EventPanel, sums: _Sums) -> _Sums:
+def _with_counting_noise(panel: EventPanel, sums: Sums) -> Sums:
     """The sums drawn anew with the noise that they show from month to month, at least that of counting."""
     rng = np.random.default_rng(SEED)
     before = slice(0, panel.first_touched_month)
@@ -129,82 +118,17 @@ def _with_counting_noise(panel: EventPanel, sums: _Sums) -> _Sums:
         error = np.sqrt(dispersion[..., None] * np.maximum(series, 1.0 / USUAL_MONTHS))
         return np.asarray(np.maximum(series + error * rng.standard_normal((DRAWS, *series.shape)), 0.0))
 
-    return _Sums(drawn(sums.restricted), drawn(sums.destinations), drawn(sums.controls))
+    return Sums(drawn(sums.restricted), drawn(sums.destinations), drawn(sums.controls))
 
 
-def usual_months(panel: EventPanel) -> IntArray:
-    """Positions of the last two untreated years of months; months under a common shock are not usual, where it can be.
-
-    Where shocks leave less than a year of other months, they count.
-    """
-    untreated = np.arange(panel.first_touched_month)
-    calm = untreated if panel.shocked is None else untreated[~panel.shocked[: panel.first_touched_month]]
-    return (calm if len(calm) >= 12 else untreated)[-USUAL_MONTHS:]
-
-
-def _usual(panel: EventPanel, series: FloatArray) -> FloatArray:
-    """(..., 12) mean of every calendar month over the usual months; the mean of all where one is missing."""
-    recent = usual_months(panel)
-    values, calendar = series[..., recent], panel.calendar_month[recent]
-    return np.stack(
-        [values[..., calendar == m].mean(-1) if (calendar == m).any() else values.mean(-1) for m in range(12)], axis=-1
-    )
-
-
-def _growth(panel: EventPanel, series: FloatArray, months: slice) -> tuple[FloatArray, FloatArray]:
-    """Persons in some months over the usual number, one where none were usual; and that usual number."""
-    usual = _usual(panel, series)[..., panel.calendar_month[months]].sum(axis=-1)
-    grown = np.where(usual > 0, series[..., months].sum(axis=-1) / np.where(usual > 0, usual, 1.0), 1.0)
-    return grown, usual
-
-
-def _sector_growth(panel: EventPanel, series: FloatArray, months: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Growth, usual number for these months, and persons in the usual months themselves, of series (K, T)."""
-    grown, usual = _growth(panel, series, months)
-    return grown, usual, np.asarray(series[..., usual_months(panel)].sum(axis=-1))
-
-
-def _demand(panel: EventPanel, sums: _Sums, months: slice, loading: float) -> tuple[FloatArray, FloatArray]:
-    """Growth of the controls in the sectors of the scheme, and the same over their growth elsewhere."""
-    together = sums.controls.sum(axis=-3)
-    grown, usual, seen = _sector_growth(panel, together, months)
-    is_seen = seen >= LEAST_CONTROL_PERSONS
-    grown = np.where(is_seen & (usual > 0), np.maximum(grown, 0.05), 1.0) ** loading
-    return grown[..., 0], grown[..., 0] / grown[..., 1]
-
-
-def _closed_without(panel: EventPanel, sums: _Sums, months: slice, loading: float) -> FloatArray:
-    """Persons who would have come by the scheme in some months."""
-    _, usual = _growth(panel, sums.restricted, months)
-    return np.asarray(usual[..., 0, 0] * _demand(panel, sums, months, loading)[0])
-
-
-def _destination_without(panel: EventPanel, sums: _Sums, months: slice, loading: float) -> FloatArray:
-    """(..., D) persons who would have come by the destinations, in the sectors of the scheme, in some months."""
-    grown, usual = _growth(panel, sums.destinations, months)
-    relative = _demand(panel, sums, months, loading)[1]
-    return np.asarray(usual[..., 0] * grown[..., 1] * relative[..., None])
-
-
-def _destinations_without(panel: EventPanel, sums: _Sums, bins: Sequence[Bin], loading: float) -> FloatArray:
-    """(B, D, bins) the same for every bin."""
-    found = [_destination_without(panel, sums, _months(panel, b), loading) for b in bins]
-    stacked = np.stack(found, axis=-1)
-    return stacked if stacked.ndim == 3 else stacked[None]
-
-
-def _months(panel: EventPanel, months_after: Bin) -> slice:
-    return slice(panel.event_month + months_after[0], panel.event_month + months_after[1])
-
-
-def _effects(panel: EventPanel, sums: _Sums, bins: Sequence[Bin], loading: float) -> Effects:
+def _effects(panel: EventPanel, sums: Sums, bins: Sequence[Bin], loading: float) -> Effects:
     """Losses and gains of one set of sums, or of each of a stack of them."""
     early = slice(panel.first_touched_month, panel.event_month)
-    closed = np.stack([_closed_without(panel, sums, _months(panel, b), loading) for b in bins], axis=-1)
-    came = np.stack([sums.restricted[..., 0, 0, _months(panel, b)].sum(axis=-1) for b in bins], axis=-1)
-    ahead = sums.restricted[..., 0, 0, early].sum(axis=-1) - _closed_without(panel, sums, early, loading)
-    seen = np.stack([sums.destinations[..., 0, _months(panel, b)].sum(axis=-1) for b in bins], axis=-1)
-    gain = (seen if seen.ndim == 3 else seen[None]) - _destinations_without(panel, sums, bins, loading)
+    closed = np.stack([scheme_without(panel, sums, months_of(panel, b), loading) for b in bins], axis=-1)
+    came = np.stack([sums.restricted[..., 0, 0, months_of(panel, b)].sum(axis=-1) for b in bins], axis=-1)
+    ahead = sums.restricted[..., 0, 0, early].sum(axis=-1) - scheme_without(panel, sums, early, loading)
+    seen = np.stack([sums.destinations[..., 0, months_of(panel, b)].sum(axis=-1) for b in bins], axis=-1)
+    gain = (seen if seen.ndim == 3 else seen[None]) - destinations_without(panel, sums, bins, loading)
     at_risk = np.atleast_2d(closed)
     # what carries a comparison is the number of sectors without the scheme in which forecasts can be tried
     usual = panel.destinations[:, :, usual_months(panel)].sum(axis=2)
@@ -230,7 +154,7 @@ def _yearly(panel: EventPanel, series: FloatArray) -> FloatArray:
     return np.asarray(whole.reshape(-1, 12).sum(axis=1))
 
 
-def _loading(panel: EventPanel, sums: _Sums, specification: Specification) -> float:
+def _loading(panel: EventPanel, sums: Sums, specification: Specification) -> float:
     """Loading of the closed scheme on the controls: given, or found in its yearly moves before the event."""
     if specification != "C2":
         return 0.0 if specification == "C0" else 1.0
@@ -263,16 +187,16 @@ def _tried_elsewhere(panel: EventPanel, months_after: int, loading: float) -> _T
     A destination there: usual level times growth elsewhere times relative growth of the sector's controls. The scheme
     itself was nowhere else; usual level times growth of the controls is tried on every destination.
     """
-    months = _months(panel, (0, months_after))
+    months = months_of(panel, (0, months_after))
     others = panel.exposure == 0
-    grown, usual, seen = _sector_growth(panel, panel.controls[:, others].sum(axis=0), months)
+    grown, usual, seen = sector_growth(panel, panel.controls[:, others].sum(axis=0), months)
     has_controls = seen >= LEAST_CONTROL_PERSONS
     control = np.where(has_controls, np.maximum(grown, 0.05), 1.0) ** loading
     together = (float((grown * usual).sum() / usual.sum()) if usual.sum() > 0 else 1.0) ** loading
     relative = np.full(len(panel.destinations), UNKNOWN_LEVEL_ERROR)
     persons, missed, sectors = np.zeros(len(relative)), [], set[int]()
     for d, counted in enumerate(panel.destinations[:, others]):
-        grown, usual, seen = _sector_growth(panel, counted, months)
+        grown, usual, seen = sector_growth(panel, counted, months)
         elsewhere = float((grown * usual).sum() / usual.sum()) if usual.sum() > 0 else 1.0
         expected = usual * elsewhere * control / together
         few = seen < LEAST_PLACEBO_PERSONS

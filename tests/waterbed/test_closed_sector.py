@@ -9,7 +9,8 @@ import pytest
 
 from assets.waterbed.analysis import analyse
 from assets.waterbed.cells import NotEstimableError, build_panel
-from assets.waterbed.closed_sector import analyse_closed_sector, is_closed_sector, usual_months
+from assets.waterbed.closed_levels import usual_months
+from assets.waterbed.closed_sector import analyse_closed_sector, is_closed_sector
 from assets.waterbed.declarations import Design, Windows
 from assets.waterbed.panel import EventPanel
 from assets.waterbed.results import Subject, displacement_rows
