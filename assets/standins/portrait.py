@@ -134,7 +134,7 @@ def _named(rows: pl.DataFrame, network: int, planted: bool) -> pl.DataFrame:
 
 
 def event_months(displacement: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFrame:
-    """What the events with the largest losses did, month by month: persons with the event less persons without it.
+    """What the events with the largest losses did, month by month: admissions with the event less those without.
 
     Args:
         displacement: the table `displacement` of the truth.
@@ -155,12 +155,13 @@ def event_months(displacement: pl.DataFrame, moves: pl.DataFrame) -> pl.DataFram
     for event, route in largest.select("event_id", "restricted_route").iter_rows():
         of_event = moves.filter(pl.col("event_id") == event)
         without, with_it = pl.col("route_without") == route, pl.col("route_with") == route
+        came, gone = pl.col("admitted_with"), pl.col("admitted_without")
         away = of_event.filter(without & ~with_it & (pl.col("route_with") != "none"))
         back = of_event.filter(with_it & ~without & (pl.col("route_without") != "none"))
         counted = months.with_columns(event_id=pl.lit(event), restricted_route=pl.lit(route))
         for name, plus, minus in (
-            ("lost", of_event.filter(with_it)["month_with"], of_event.filter(without)["month_without"]),
-            ("gained", away["month_with"], back["month_without"]),
+            ("lost", of_event.filter(with_it & came)["month_with"], of_event.filter(without & gone)["month_without"]),
+            ("gained", away.filter(came)["month_with"], back.filter(gone)["month_without"]),
         ):
             signed = pl.concat(
                 [
