@@ -110,7 +110,7 @@ def test_no_misuse_starts_after_the_last_delivery(world: Delivered) -> None:
     assert (planted["period_start"] <= AS_OF).all()
     assert (planted["period_end"] <= AS_OF).all()
     assert (planted["period_end"] >= planted["period_start"]).all()
-    assert (planted["strength"] > 0).all()
+    assert planted["strength"].is_between(0, 1, closed="right").all()
 
 
 def test_where_nobody_diverts_no_event_moves_anybody_to_another_route(
