@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.waterbed.demand_index import DemandIndex
-from assets.waterbed.flexible import flexible_gain
+from assets.waterbed.gains import additive_gain, gain_sums, two_part_gain
 from assets.waterbed.moments import Route, Setting, Sums, divide, month_factors
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.restriction import persons_at_risk, restriction, rush
@@ -50,11 +50,12 @@ class Effects:
         at_risk: (B, bins) persons of the excluded kind who would have come.
         loss: (B, bins) persons lost.
         rush: (B,) persons brought forward.
-        gain: (B, D, bins) persons gained by every destination.
-        flexible_gain: (B, D, bins) the same under the two-part model of `flexible`.
+        gain: (B, D, bins) persons gained by every destination when gains are additive.
+        flexible_gain: (B, D, bins) the same under the two-part model of `gains`.
         counting_variance: (D, bins) variance of the gain if counts were Poisson and nothing else varied: a floor.
         information: (K,) share of every cell in the information on the loss; sums to one.
         gain_information: (D, K) the same for every destination.
+        proportional_gain: (B, D, bins) the proportional part of `flexible_gain`; none where that was not solved for.
     """
 
     bins: Sequence[Bin]
@@ -66,6 +67,7 @@ class Effects:
     counting_variance: FloatArray
     information: FloatArray
     gain_information: FloatArray
+    proportional_gain: FloatArray | None = None
 
     def upto(self, months_after: int) -> list[int]:
         """Positions of the bins of the first `months_after` months."""
@@ -98,8 +100,7 @@ def estimate_effects(
     window = bins[-1][1] if window_months is None else window_months
     setting = Setting(panel, index, cell_weights, ones if loadings is None else loadings, window)
     at_risk, loss = np.empty((rows, len(bins))), np.empty((rows, len(bins)))
-    gain = np.empty((rows, routes, len(bins)))
-    flexible = np.empty_like(gain)
+    gain, parts = np.empty((rows, routes, len(bins))), np.zeros((2, rows, routes, len(bins)))
     counting = np.empty((routes, len(bins)))
     information = np.zeros((1 + routes, panel.cells))
     for i, (low, high) in enumerate(bins):
@@ -109,11 +110,13 @@ def estimate_effects(
         flow = persons_at_risk(sums, restricted)
         at_risk[:, i], loss[:, i] = flow, phi * flow
         information[0] += _information(sums, restricted, restricted)
-        for d in range(routes):
-            destination = setting.route(1 + d, months)
-            gain[:, d, i] = flow * _diversion(sums, destination, restricted)
+        destinations = [setting.route(1 + d, months) for d in range(routes)]
+        found = gain_sums(sums, destinations, restricted, flow, are_two_parts=is_two_part)
+        gain[..., i] = additive_gain(found).T
+        if is_two_part:
+            parts[..., i] = two_part_gain(found).transpose(0, 2, 1)
+        for d, destination in enumerate(destinations):
             counting[d, i] = flow[0] ** 2 * _counting_variance(sums, destination, restricted)
-            flexible[:, d, i] = flexible_gain(sums, destination, restricted, flow) if is_two_part else gain[:, d, i]
             information[1 + d] += _information(sums, destination, restricted)
     if panel.is_closed:  # nothing is compared: the loss rests on the flow that there was
         information[0] = panel.restricted[:, : panel.first_touched_month].sum(axis=1)
@@ -124,27 +127,17 @@ def estimate_effects(
         loss=loss,
         rush=rush(setting),
         gain=gain,
-        flexible_gain=flexible,
+        flexible_gain=parts.sum(axis=0) if is_two_part else gain,
         counting_variance=counting * (1.0 + window / panel.first_touched_month),
         information=information[0],
         gain_information=information[1:],
+        proportional_gain=parts[1] if is_two_part else None,
     )
-
-
-def _diversion(sums: Sums, route: Route, restricted: Route) -> FloatArray:
-    """(B,) persons gained by one destination for each person at risk, in one bin."""
-    exposure = sums.exposure
-    ratio = divide(sums.tilted(route.slope, route), sums.tilted(route.level, route))
-    surplus = sums.plain(route.slope, route.counts) - ratio * sums.plain(route.level, route.counts)
-    at_risk_by_slope = sums.tilted(route.slope * exposure, restricted)
-    at_risk_by_level = sums.tilted(route.level * exposure, restricted)
-    dose = month_factors(restricted) * (at_risk_by_slope - ratio * at_risk_by_level)
-    return divide(surplus.sum(axis=1), dose.sum(axis=1))
 
 
 def _counting_variance(sums: Sums, route: Route, restricted: Route) -> float:
     """Poisson variance of persons gained for each person at risk, in one bin, with all cells."""
-    exposure, level, slope = sums.exposure[:, None], route.level[:, None], route.slope[:, None]
+    exposure, level, slope = sums.exposure[:, None], *(z.sum(axis=0)[:, None] for z in (route.level, route.slope))
     tilt = 1.0 + route.loading * exposure * sums.tilts[0]
     profile = route.profile * tilt
     dose = exposure * restricted.profile * (1.0 + restricted.loading * exposure * sums.tilts[0])
@@ -161,7 +154,8 @@ def _information(sums: Sums, route: Route, restricted: Route) -> FloatArray:
     """(K,) contribution of every cell to the denominator of an effect: instrument times dose, both centred."""
     p = route.profile.sum(axis=1)
     dose = sums.exposure * (restricted.profile * month_factors(restricted)[0]).sum(axis=1)
-    denominator = max(float((route.level * p).sum()), 1e-12)
-    instrument = route.slope - route.level * float((route.slope * p).sum()) / denominator
-    centred = dose - p * float((route.level * dose).sum()) / denominator
+    level, slope = route.level.sum(axis=0), route.slope.sum(axis=0)
+    denominator = max(float((level * p).sum()), 1e-12)
+    instrument = slope - level * float((slope * p).sum()) / denominator
+    centred = dose - p * float((level * dose).sum()) / denominator
     return np.asarray(np.abs(instrument * centred))

@@ -1,7 +1,7 @@
 """One event, one specification: effects with their joint covariance.
 
 Belongs here: putting index, effects and errors together. Does not belong here: the moment conditions (`restriction`,
-`additive`, `flexible`), what is printed (`results`).
+`additive`, `gains`), what is printed (`results`).
 """
 
 from __future__ import annotations
@@ -146,8 +146,7 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     fit = Fit(specification, bins, None if specification == "C0" else cross_products(panel))
     index, loadings = fit.demand(panel, cell_weights)
     effects = estimate_effects(panel, index, cell_weights, bins, loadings)
-    # where a route closed for all, exposure is one everywhere and the two-part model has nothing to hold on to
-    weight = 0.0 if panel.is_closed else flexible_weight(effects.gain.sum(axis=2), effects.flexible_gain.sum(axis=2))
+    weight = _form_weight(panel, effects)
     vectors = parameter_vectors(effects, weight)
     covariance = above_counting_noise(cluster_covariance(vectors, effects, panel.clusters), effects)
     covariance = covariance + form_uncertainty(effects, weight)
@@ -189,3 +188,11 @@ def _of_closed_sector(panel: EventPanel, specification: Specification, bins: Seq
         index=no_demand_index(panel, leave_one_cluster_out(panel.clusters)),
         loadings=None,
     )
+
+
+def _form_weight(panel: EventPanel, effects: Effects) -> float:
+    # where a route closed for all, exposure is one everywhere and the two-part model has nothing to hold on to
+    if panel.is_closed or effects.proportional_gain is None:
+        return 0.0
+    proportional = effects.proportional_gain.sum(axis=2)
+    return flexible_weight(effects.flexible_gain.sum(axis=2) - proportional, proportional)

@@ -33,6 +33,11 @@ class Baseline:
     flat: FloatArray
     month_factor: FloatArray
 
+    def expected(self, untreated_months: int) -> FloatArray:
+        """(R, K, n) expected counts of the untreated months."""
+        n = untreated_months
+        return np.asarray(self.profile[:, :, :n] * self.month_factor[:, None, :n])
+
 
 def group_indicator(groups: IntArray) -> FloatArray:
     """(G, K) one where the cell belongs to the group."""

@@ -1,11 +1,13 @@
 """Whether gains are additive in persons, or move in proportion to what a destination already receives.
 
-Belongs here: weighing the two-part model (`flexible`) against the additive one. Does not belong here: either model.
+Belongs here: weighing the two-part model of gains against the additive one. Does not belong here: either model
+(`gains`).
 
-The additive model is precise when it holds and finds too little when it does not; the two-part model holds in both
-cases and is imprecise. All destinations of an event speak together: where the two-part model finds more than the
-additive one by more than chance over the destinations, it gets the weight. Differences the other way are noise of the
-two-part model: no form of gain that it holds would make the additive model find too much.
+Gains of which the part f is proportional have additive parts A and proportional parts P with (1 - f) P = f A in every
+destination. How far the data are from that, over all destinations, is a sum of squared t values for every f; f = 0 says
+that gains are additive. The two-part model gets the weight where *some* f fits clearly better than f = 0. It is not
+enough that additive gains fit badly: a part P that chance made large in one destination fits no f in the others. And
+because the signs of gains do not matter to these squares, choosing the form by them draws gains neither up nor down.
 """
 
 from __future__ import annotations
@@ -13,48 +15,57 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy import optimize, special, stats
+from scipy import integrate, optimize, special, stats
 
 from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import FloatArray
 
-#: Chance, were the additive model true, of a difference at which both models get the same weight.
-TURNING_CHANCE = 0.03
+#: Chance, were nothing gained anywhere, that some form fits so much better that both models get the same weight.
+TURNING_CHANCE = 0.005
 #: Chi-square points over which the weight passes from one model to the other.
 TURNING_WIDTH = 1.5
+#: Parts of the gain that are proportional, from none to all.
+PARTS = np.linspace(0.0, 1.0, 11)
 
 
-def flexible_weight(additive: FloatArray, flexible: FloatArray) -> float:
+def flexible_weight(additive: FloatArray, proportional: FloatArray) -> float:
     """Weight of the two-part model, between zero and one.
 
     Args:
-        additive: (1 + G, D) gains over the window with all cells and with each cluster left out.
-        flexible: (1 + G, D) the same under the two-part model.
+        additive: (1 + G, D) additive part of the gains over the window under the two-part model, with all cells and
+            with each cluster left out.
+        proportional: (1 + G, D) proportional part.
     """
+    clusters, destinations = additive.shape[0] - 1, additive.shape[1]
+    if clusters < 3 or not destinations:
+        return 0.0
+    misfit = misfits(additive, proportional)
+    gained = float(misfit[0] - misfit.min())
+    return float(special.expit((gained - turning_point(destinations)) / TURNING_WIDTH))
+
+
+def misfits(additive: FloatArray, proportional: FloatArray) -> FloatArray:
+    """(F,) how far the two parts are from each of `PARTS`, in squared t values summed over destinations."""
     clusters = len(additive) - 1
-    if clusters < 3:
-        return 0.0
-    difference = flexible - additive
-    errors = np.sqrt(np.diag(jackknife_covariance(difference[1:])))
-    t = difference[0][errors > 0] / errors[errors > 0]
-    if not len(t):
-        return 0.0
+    apart = (1.0 - PARTS[:, None, None]) * proportional - PARTS[:, None, None] * additive
+    errors = np.sqrt([np.diag(jackknife_covariance(a[1:])) for a in apart])
+    t = np.abs(np.divide(apart[:, 0], errors, out=np.zeros_like(errors), where=errors > 0))
     # few clusters carry these differences: their t values are read with a third of the degrees of freedom
     tails = np.clip(stats.t.sf(t, max(clusters / 3.0, 2.0)), 1e-300, 0.5)
-    statistic = float((stats.norm.isf(tails) ** 2).sum())
-    return float(special.expit((statistic - turning_point(len(t))) / TURNING_WIDTH))
+    return np.asarray((stats.norm.isf(tails) ** 2).sum(axis=1))
 
 
 @cache
 def turning_point(destinations: int) -> float:
-    """Sum of squares of the positive ones of so many normal deviates that chance exceeds with `TURNING_CHANCE`.
+    """What the difference of two chi-squares of so many degrees of freedom exceeds with `TURNING_CHANCE`.
 
-    Each deviate is positive in half of all cases, so the sum is a mixture of chi-squares (Kudo 1963).
+    Without any gain, the misfit of additive gains and that of proportional ones are such chi-squares.
     """
-    positive = np.arange(1, destinations + 1)
-    shares = stats.binom.pmf(positive, destinations, 0.5)
 
     def excess(point: float) -> float:
-        return float(shares @ stats.chi2.sf(point, positive)) - TURNING_CHANCE
+        def beyond(other: float) -> float:
+            return float(stats.chi2.sf(point + other, destinations) * stats.chi2.pdf(other, destinations))
 
-    return float(optimize.brentq(excess, 0.01, 100.0))
+        return float(integrate.quad(beyond, 0.0, np.inf)[0]) - TURNING_CHANCE
+
+    return float(optimize.brentq(excess, 0.01, 200.0))

@@ -1,7 +1,7 @@
 """The building blocks of moment conditions: routes in a bin of months, and sums over cells for many sets of weights.
 
 Belongs here: profiles, instruments and weighted sums. Does not belong here: which moments are set to zero
-(`restriction` for the loss, `additive` and `flexible` for the gains).
+(`restriction` for the loss, `gains` for the gains).
 """
 
 from __future__ import annotations
@@ -12,18 +12,32 @@ import numpy as np
 
 from assets.waterbed.counterfactual import fit_baseline
 from assets.waterbed.demand_index import LOWEST_TILT, DemandIndex
+from assets.waterbed.halves import halves
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.weighting import instrument_weights
 
 
 @dataclass(frozen=True)
 class Route:
-    """One route in one bin: counts and profile (K, months), instruments (K,), month factors once they are known."""
+    """One route in one bin of months.
+
+    Attributes:
+        counts: (K, months) persons.
+        profile: (K, months) expected counts up to a factor for each month.
+        by_half: (H, K) level of the profile in each half of the months before the event, over its level in all.
+        level: (H, K) instrument for the month factors, one for each half.
+        slope: (H, K) instrument for an effect in proportion to the flow at risk.
+        own: (H, K) instrument for an effect in proportion to the exposed flow of the route itself.
+        loading: loading on the demand index.
+        factor: (B, months) month factors, once they are known.
+    """
 
     counts: FloatArray
     profile: FloatArray
+    by_half: FloatArray
     level: FloatArray
     slope: FloatArray
+    own: FloatArray
     loading: float
     factor: FloatArray | None = None
 
@@ -41,14 +55,26 @@ class Sums:
     def __init__(self, cell_weights: FloatArray, exposure: FloatArray, tilts: FloatArray) -> None:
         self.cell_weights, self.exposure, self.tilts = cell_weights, exposure, tilts
 
-    def plain(self, instrument: FloatArray, values: FloatArray) -> FloatArray:
-        """(B, months) sums of `instrument` (K,) times `values` (K, months)."""
-        return np.asarray(self.cell_weights @ (instrument[:, None] * values))
+    def counted(self, instrument: FloatArray, route: Route) -> FloatArray:
+        """(B, months) sums of `instrument` (H, K) times the counts of `route`."""
+        return self._summed(instrument.sum(axis=0), route.counts)
 
     def tilted(self, instrument: FloatArray, route: Route) -> FloatArray:
-        """The same with the profile of `route` tilted by exposure, each set of weights with its own tilt."""
-        with_exposure = self.plain(instrument * self.exposure, route.profile)
-        return self.plain(instrument, route.profile) + route.loading * self.tilts * with_exposure
+        """The same with the profile of `route`, every half with its own level and every set of weights its own tilt."""
+        weight = (instrument * route.by_half).sum(axis=0)
+        return self._tilted(weight, route)
+
+    def everyone(self, route: Route) -> tuple[FloatArray, FloatArray]:
+        """(B, months) sums of counts and of the profile over the cells of every set of weights."""
+        ones = np.ones(len(self.exposure))
+        return self._summed(ones, route.counts), self._tilted(ones, route)
+
+    def _tilted(self, weight: FloatArray, route: Route) -> FloatArray:
+        with_exposure = self._summed(weight * self.exposure, route.profile)
+        return self._summed(weight, route.profile) + route.loading * self.tilts * with_exposure
+
+    def _summed(self, weight: FloatArray, values: FloatArray) -> FloatArray:
+        return np.asarray(self.cell_weights @ (weight[:, None] * values))
 
 
 class Setting:
@@ -60,15 +86,17 @@ class Setting:
         self.panel, self.index, self.cell_weights, self.loadings = panel, index, cell_weights, loadings
         self.counts = np.concatenate([panel.restricted[None], panel.destinations])
         offset = np.stack([index.offset(panel.exposure, float(a)) for a in loadings])
-        baseline = fit_baseline(
-            self.counts, offset, panel.season_groups, panel.calendar_month, panel.first_touched_month
-        )
+        n = panel.first_touched_month
+        baseline = fit_baseline(self.counts, offset, panel.season_groups, panel.calendar_month, n)
+        self.halves = halves(self.counts[:, :, :n], baseline.expected(n))
         tilt = 1.0 + loadings[:, None, None] * panel.exposure[:, None] * index.tilts[0]
         self.profile = baseline.profile / np.maximum(tilt, LOWEST_TILT)  # every set of weights brings its own tilt
         self.month_factor = baseline.month_factor[0]
-        at_risk = panel.exposure * baseline.flat[0]
-        weight = instrument_weights(baseline.flat, window, at_risk)
-        self.level, self.slope = weight * baseline.flat, weight * at_risk
+        flat = self.halves.flat
+        weight = instrument_weights(flat, window) * self.halves.part
+        self.level = weight * flat
+        self.slope = _for_one_person(weight, panel.exposure * flat[:, :1], baseline.flat[:1] * panel.exposure)
+        self.own = _for_one_person(weight, panel.exposure * flat, baseline.flat * panel.exposure)
 
     def months(self, low: int, high: int) -> slice:
         """Positions in the panel of the months `low` up to `high` after the event."""
@@ -79,14 +107,21 @@ class Setting:
         return Route(
             counts=self.counts[position][:, months],
             profile=self.profile[position][:, months],
-            level=self.level[position],
-            slope=self.slope[position],
+            by_half=self.halves.level[:, position],
+            level=self.level[:, position],
+            slope=self.slope[:, position],
+            own=self.own[:, position],
             loading=float(self.loadings[position]),
         )
 
     def sums(self, months: slice) -> Sums:
         """Sums over cells in these months."""
         return Sums(self.cell_weights, self.panel.exposure, self.index.tilts[:, months])
+
+
+def _for_one_person(weight: FloatArray, flow: FloatArray, whole: FloatArray) -> FloatArray:
+    """(H, R, K) weight times a flow that is scaled to one person over all cells, so that instruments can be mixed."""
+    return np.asarray(weight * flow / np.maximum(whole.sum(axis=-1), 1e-12)[:, None])
 
 
 def divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """The restricted route: how much of the flow at risk was lost, and how much came early.
 
 Belongs here: the moment conditions of the loss and of the rush. Does not belong here: where the flow went
-(`additive`, `flexible`).
+(`gains`).
 
 After the event    E[Y_gt] = m_t p_gt (1 - phi E_g)
 and before it      E[Y_gt] = m_t p_gt (1 + rho E_g)      in the months of anticipation
@@ -49,7 +49,7 @@ def rush(setting: Setting) -> FloatArray:
 def _solve_restriction(sums: Sums, route: Route, rounds: int = 40) -> tuple[FloatArray, Route]:
     """Share lost of the flow at risk (B,), and the restricted route with its month factors."""
     exposure = sums.exposure
-    y0, y1 = sums.plain(route.level, route.counts), sums.plain(route.slope, route.counts)
+    y0, y1 = sums.counted(route.level, route), sums.counted(route.slope, route)
     p0, p1 = sums.tilted(route.level, route), sums.tilted(route.slope, route)
     q0, q1 = sums.tilted(route.level * exposure, route), sums.tilted(route.slope * exposure, route)
     phi = np.zeros(len(y0))
@@ -69,9 +69,8 @@ def _closure(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray, R
     usual = usual_month_factors(setting.month_factor, panel.calendar_month, panel.first_touched_month)
     factor = np.tile(usual[panel.calendar_month[months]], (len(setting.cell_weights), 1))
     route = setting.route(0, months)
-    everyone = np.ones(panel.cells)
-    expected = (factor * sums.tilted(everyone, route)).sum(axis=1)
-    phi = 1.0 - divide(sums.plain(everyone, route.counts).sum(axis=1), expected)
+    seen, profile = sums.everyone(route)
+    phi = 1.0 - divide(seen.sum(axis=1), (factor * profile).sum(axis=1))
     return phi, replace(route, factor=factor)
 
 

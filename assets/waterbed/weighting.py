@@ -18,25 +18,15 @@ PERSISTENT_VARIANCE = 0.005
 PSEUDO_COUNT = 5.0
 
 
-#: Spread over cells of the persons gained for each person at risk. It keeps a cell whose flow at risk is large beside
-#: the destination's own flow from deciding alone.
-SHARE_SPREAD = 0.0
-
-
-def instrument_weights(flat: FloatArray, window_months: int, at_risk: FloatArray | None = None) -> FloatArray:
+def instrument_weights(flat: FloatArray, window_months: int) -> FloatArray:
     """Inverse variance, up to scale, of the sum of a cell's counts over the window.
 
     Args:
         flat: (..., K) expected monthly counts before the event.
         window_months: length of the window in months.
-        at_risk: (K,) monthly flow at risk before the event; none for routes that the event does not concern.
 
     Returns:
-        (..., K) weights: 1 / (m + W v m^2 + W (s N)^2), with m the monthly count, N the flow at risk, W the window,
-        v and s the variance and the spread above.
+        (..., K) weights: 1 / (m + W v m^2), with m the monthly count, W the window and v the variance above.
     """
     monthly = flat + PSEUDO_COUNT / window_months
-    variance = monthly * (1.0 + PERSISTENT_VARIANCE * window_months * monthly)
-    if at_risk is not None:
-        variance = variance + window_months * (SHARE_SPREAD * at_risk) ** 2
-    return np.asarray(1.0 / variance)
+    return np.asarray(1.0 / (monthly * (1.0 + PERSISTENT_VARIANCE * window_months * monthly)))
