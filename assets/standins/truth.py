@@ -32,6 +32,8 @@ DISPLACEMENT = {
     "share": pl.Float64,
 }
 LEAST_LOSS = 0.5
+#: Months without activity, beyond the two years that make a sponsor dormant, from which that is as strong as it gets.
+BLATANTLY_DORMANT_MONTHS = 36.0
 #: What an event can act on so that somebody chooses otherwise; other events act on flows that are no alternative
 #: (`lonely_flows`).
 _ON_CHOICES = {"norms", "cost", "opens", "closes", "introduces", "window_days", "ends"}
@@ -206,11 +208,16 @@ def _dormant(world: World, until: int) -> pl.DataFrame:
     sponsors = world.companies.table.filter(
         (pl.col("recognised_on") < since) & (pl.col("recognition_ended_on") > until) & (pl.col("ended_on") > until)
     )
-    busy = world.permits.filter(
-        ((pl.col("received_on") >= since) & (pl.col("received_on") <= until))
-        | ((pl.col("work_from") <= until) & (pl.col("work_until") >= since))
-    )["sponsor"]
-    idle = sponsors.filter(~pl.col("company").is_in(busy.unique().to_list()))
+    worked = pl.when(pl.col("work_from") <= until).then(pl.col("work_until").clip(upper_bound=until))
+    filed = pl.when(pl.col("received_on") <= until).then("received_on")
+    active = world.permits.group_by("sponsor").agg(last_active_on=pl.max_horizontal(filed, worked).max())
+    idle = (
+        sponsors.join(active, left_on="company", right_on="sponsor", how="left")
+        .with_columns(pl.max_horizontal("last_active_on", "recognised_on").alias("last_active_on"))
+        .filter(pl.col("last_active_on") < since)
+        .sort("company")
+    )
+    months_beyond = (since - idle["last_active_on"].to_numpy()) / 30.44
     kvk = identifiers.kvk(idle["company"].to_numpy())
     days = [pl.lit(value).cast(pl.Int32).cast(pl.Date) for value in (since, until)]
     return idle.select(
@@ -220,7 +227,7 @@ def _dormant(world: World, until: int) -> pl.DataFrame:
         related_ids=pl.concat_list(prefixed("sponsor", kvk)),
         period_start=days[0],
         period_end=days[1],
-        strength=pl.lit(1.0),
+        strength=pl.Series(np.clip(months_beyond / BLATANTLY_DORMANT_MONTHS, 0.01, 1.0)),
     ).select([pl.col(name).cast(kind) for name, kind in PLANTED.items()])
 
 
