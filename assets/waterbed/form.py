@@ -22,8 +22,8 @@ from assets.waterbed.panel import FloatArray
 
 #: Chance, were nothing gained anywhere, that some form fits so much better that both models get the same weight.
 TURNING_CHANCE = 0.005
-#: Chi-square points over which the weight passes from one model to the other.
-TURNING_WIDTH = 1.5
+#: Chi-square points that are one point of log odds, as in a likelihood: the weight is that of a posterior.
+TURNING_WIDTH = 2.0
 #: Parts of the gain that are proportional, from none to all.
 PARTS = np.linspace(0.0, 1.0, 11)
 
