@@ -15,7 +15,8 @@ with the effect, so what moves a route in all cells alike is never read as an ef
 
 Instruments are w p_bar (for m_t) and w E p_bar_r (for the effects), with p_bar the flow before the event: neither
 the demand index nor any outcome under the new rule enters them, so that noise of the index in N and in p cannot
-correlate with them.
+correlate with them. Nor can the noise of p itself: its level in one half of the months before the event meets
+instruments that are made of the other half (`halves`).
 """
 
 from __future__ import annotations
