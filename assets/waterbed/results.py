@@ -251,7 +251,8 @@ def _verdict(ratio: Ratio, p_value: float, detectable: float | None, has_ended: 
     if ratio.share is None or detectable is None:
         return "inconclusive", (
             f"The loss itself is not clearly measured (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least), so no "
-            "share of it is given; the gain in persons stands."
+            "share of it is given. The gain in persons stands; one of "
+            f"{POWER_FACTOR * ratio.gain_error:.0f} persons would have been found four times in five."
         )
     if p_value < 0.05 and ratio.gain > 0:
         return "displacement", f"More persons came than without the event (p {p_value:.3f})."

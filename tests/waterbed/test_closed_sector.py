@@ -163,6 +163,7 @@ def test_an_ended_scheme_has_a_verdict_in_persons_where_its_loss_is_too_unsure_f
     assert told["verdict"] == "displacement"
     assert "too unsure" in told["reason"]
     assert gated["verdict"] == "inconclusive"
+    assert f"one of {2.8 * gated['gain_error']:.0f} persons would have been found" in gated["reason"]
 
 
 def test_an_ended_scheme_from_which_nobody_moved_on_has_no_verdict_of_displacement():
