@@ -14,7 +14,7 @@ export OPENBLAS_NUM_THREADS := 1
 export DUCKDB_JE_MALLOC_CONF := zero:true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev nightly test studies kill-study calibration check bench ui lock contracts-lock clean
+.PHONY: help setup setup-dev nightly test studies worlds-study kill-study calibration check bench ui lock contracts-lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -47,6 +47,10 @@ studies: setup-dev ## what takes too long for the suite: a national world, other
 	$(BIN)/python -m pytest -m slow
 	$(BIN)/python -m tests.worlds.mixes
 	$(BIN)/waterbed simulate-waterbed --worlds 300 --scenario all --seed 2026 --out $(DATA)/scores.parquet
+
+worlds-study: setup-dev ## truth against estimates on twenty simulated labour markets per scenario; takes hours, goes on where it was
+	@mkdir -p $(DATA)/worlds
+	$(BIN)/python -m tests.waterbed.worlds_study $(DATA)/worlds
 
 kill-study: setup-dev ## kill a night at ten random moments; the next must equal one that was never killed
 	@$(BIN)/waterbed prepare --data $(DATA) --scale $(SCALE) --seed $(SEED)

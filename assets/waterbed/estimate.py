@@ -237,7 +237,10 @@ def _notes(built: BuiltPanel, window: EventWindow, breaks: Sequence[str]) -> str
     if built.cells == "company":
         notes.append("Companies are compared; gains by other companies than those that lost are not seen.")
     if built.cells == "sector":
-        notes.append("The sectors that had the scheme are held against all others.")
+        notes.append(
+            "The sectors that had the scheme are held against all others; a surge of demand in them that their control "
+            "routes do not share would count as gain."
+        )
     if window.cut_by:
         notes.append(f"The window ends before {window.cut_by}.")
     if built.left_out:

@@ -244,7 +244,7 @@ def _verdict(ratio: Ratio, p_value: float, detectable: float | None, has_ended: 
         and p_value < 0.05
     ):
         return "displacement", (
-            f"The scheme ended, and more persons came by other routes than without the event (p {p_value:.3f}). How "
+            f"The scheme ended, and more persons came by other routes than without the event ({_shown(p_value)}). How "
             f"many it would have brought is too unsure (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least) for "
             "a share."
         )
@@ -255,18 +255,22 @@ def _verdict(ratio: Ratio, p_value: float, detectable: float | None, has_ended: 
             f"{POWER_FACTOR * ratio.gain_error:.0f} persons would have been found four times in five."
         )
     if p_value < 0.05 and ratio.gain > 0:
-        return "displacement", f"More persons came than without the event (p {p_value:.3f})."
+        return "displacement", f"More persons came than without the event ({_shown(p_value)})."
     if p_value < 0.05:
         return "none_detected", (
-            f"Fewer persons came than without the event (p {p_value:.3f}): the restriction may have deterred here too."
+            f"Fewer persons came than without the event ({_shown(p_value)}): the restriction may have deterred here too."
         )
     if detectable <= INFORMATIVE_SHARE:
         return "none_detected", (
-            f"No gain beyond chance (p {p_value:.2f}); a share of {detectable:.2f} would be found four times in five."
+            f"No gain beyond chance ({_shown(p_value)}); a share of {detectable:.2f} would be found four times in five."
         )
     return "inconclusive", (
-        f"No gain beyond chance (p {p_value:.2f}), but only a share above {detectable:.2f} would have been found."
+        f"No gain beyond chance ({_shown(p_value)}), but only a share above {detectable:.2f} would have been found."
     )
+
+
+def _shown(p_value: float) -> str:
+    return "p below 0.001" if p_value < 0.001 else f"p {p_value:.3f}"
 
 
 def unanswered_row(subject: Subject, verdict: str, reason: str, specification: str = "C1") -> dict[str, Any]:
