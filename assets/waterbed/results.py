@@ -258,7 +258,8 @@ def _verdict(ratio: Ratio, p_value: float, detectable: float | None, has_ended: 
         return "displacement", f"More persons came than without the event ({_shown(p_value)})."
     if p_value < 0.05:
         return "none_detected", (
-            f"Fewer persons came than without the event ({_shown(p_value)}): the restriction may have deterred here too."
+            f"Fewer persons came than without the event ({_shown(p_value)}): the restriction may have deterred here "
+            "too."
         )
     if detectable <= INFORMATIVE_SHARE:
         return "none_detected", (
