@@ -45,6 +45,7 @@ class DemandIndex:
         variance: variance of `own`.
         weight: weight that the tilts were given, between zero and one.
         clarity: t value of the mean tilt after the event, from which the weight follows; nan when it was given.
+        tilt_error: error of that mean at full weight; zero when the weight was given.
     """
 
     tilts: FloatArray
@@ -53,6 +54,7 @@ class DemandIndex:
     variance: float
     weight: float = 1.0
     clarity: float = float("nan")
+    tilt_error: float = 0.0
 
     def offset(self, exposure: FloatArray, loading: float = 1.0) -> FloatArray:
         """(K, T) the index as it enters a route with the given loading."""
@@ -71,7 +73,11 @@ def no_demand_index(panel: EventPanel, cell_weights: FloatArray) -> DemandIndex:
 
 
 def control_demand_index(
-    panel: EventPanel, cell_weights: FloatArray, window_months: int, weight: float | None = None
+    panel: EventPanel,
+    cell_weights: FloatArray,
+    window_months: int,
+    weight: float | None = None,
+    tilt_shift: float = 0.0,
 ) -> DemandIndex:
     """The index from the control routes of `panel`.
 
@@ -80,6 +86,7 @@ def control_demand_index(
         cell_weights: (B, K) weights of cells, row 0 all ones.
         window_months: length of the window over which effects will be summed.
         weight: weight of the tilts; found from the clusters when none, for which `cell_weights` must leave out each.
+        tilt_shift: added to the weighted tilts of the window, to see what another tilt would do.
 
     Raises:
         ValueError: when the panel has no control route.
@@ -91,11 +98,14 @@ def control_demand_index(
         panel.controls, flat_index, panel.season_groups, panel.calendar_month, panel.first_touched_month
     )
     tilts, month_factors = _tilts(panel, baseline, cell_weights, window_months)
-    clarity = float("nan")
+    clarity, error = float("nan"), 0.0
+    window = slice(panel.event_month, panel.event_month + window_months)
     if weight is None:
-        clarity = tilt_clarity(tilts[:, panel.event_month : panel.event_month + window_months])
+        error = tilt_error(tilts[:, window])
+        clarity = abs(float(tilts[0, window].mean())) / error if error > 0 else float("inf")
         weight = clarity_weight(clarity)
     tilts = weight * tilts
+    tilts[:, window] += tilt_shift
     tilted = 1.0 + panel.exposure[:, None] * tilts[0]
     expected = (month_factors[:, None, :] * baseline.profile).sum(axis=0) * np.maximum(tilted, LOWEST_TILT)
     seen = expected > 0.5
@@ -103,20 +113,19 @@ def control_demand_index(
     persistence, variance = demand_persistence(deviation, expected, panel.first_touched_month)
     noise = 1.0 / np.maximum(expected, 0.05) + SHORT_NOISE
     own = smooth_autoregression(deviation, noise, variance, persistence)
-    return DemandIndex(tilts, own, persistence, variance, weight, clarity)
+    return DemandIndex(tilts, own, persistence, variance, weight, clarity, error)
 
 
-def tilt_clarity(tilts: FloatArray) -> float:
-    """The t value of the mean tilt over the given months; infinite when fewer than three sets of cells show no error.
+def tilt_error(tilts: FloatArray) -> float:
+    """The error of the mean tilt over the given months; zero when fewer than three sets of cells show none.
 
     Args:
         tilts: (1 + G, months) tilts with all cells and with each cluster left out.
     """
     means = tilts.mean(axis=1)
     if len(means) < 4:
-        return float("inf")
-    error = float(np.sqrt(jackknife_covariance(means[1:, None])[0, 0]))
-    return abs(float(means[0])) / error if error > 0 else float("inf")
+        return 0.0
+    return float(np.sqrt(jackknife_covariance(means[1:, None])[0, 0]))
 
 
 def clarity_weight(t: float) -> float:

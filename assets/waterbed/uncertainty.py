@@ -47,18 +47,22 @@ class Fit:
         return None if self.found is None else estimate_loadings(self.found, self.specification == "C1")
 
     def demand(
-        self, panel: EventPanel, cell_weights: FloatArray, tilt_weight: float | None = None
+        self,
+        panel: EventPanel,
+        cell_weights: FloatArray,
+        tilt_weight: float | None = None,
+        tilt_shift: float = 0.0,
     ) -> tuple[DemandIndex, FloatArray | None]:
         """The demand index of the specification, and the loadings of the routes on it."""
         if self.found is None:
             return no_demand_index(panel, cell_weights), None
-        index = control_demand_index(panel, cell_weights, self.bins[-1][1], tilt_weight)
+        index = control_demand_index(panel, cell_weights, self.bins[-1][1], tilt_weight, tilt_shift)
         return index, self.loadings
 
-    def once(self, panel: EventPanel, tilt_weight: float, form_weight: float) -> Effects:
+    def once(self, panel: EventPanel, tilt_weight: float, form_weight: float, tilt_shift: float = 0.0) -> Effects:
         """Effects with all cells only, of this or another panel, at given weights of tilt and two-part model."""
         everything = np.ones((1, panel.cells))
-        index, loadings = self.demand(panel, everything, tilt_weight)
+        index, loadings = self.demand(panel, everything, tilt_weight, tilt_shift)
         is_two_part = form_weight > LEAST_FORM_WEIGHT
         return estimate_effects(panel, index, everything, self.bins, loadings, is_two_part=is_two_part)
 
@@ -120,6 +124,8 @@ def tilt_uncertainty(
 
     The clusters show weight^2 of the variance that a tilt brings; 1 - weight is added to that. Sets of nominally 95 %
     then hold the truth in 93 to 97 % of cases, whatever the true tilt is, where a third of all variance is the tilt's.
+    What one error of the tilt does is found by adding it to the tilt of all months after the event. (Scaling up the
+    tilt that was found would not do: where its mean happens to be near zero, its months are still far from it.)
 
     Args:
         panel: the event.
@@ -128,10 +134,10 @@ def tilt_uncertainty(
         estimates: (P,) estimates at that weight.
         form_weight: weight of the two-part model of gains.
     """
-    if index.weight > 1.0 - 1e-6 or index.clarity < 1e-3:
+    if index.weight > 1.0 - 1e-6 or not index.tilt_error > 0:
         return np.zeros((len(estimates), len(estimates)))
-    full = parameter_vectors(fit.once(panel, 1.0, form_weight), form_weight)[0]
-    one_error = (full - estimates) / ((1.0 - index.weight) * index.clarity)
+    shifted = fit.once(panel, index.weight, form_weight, index.tilt_error)
+    one_error = parameter_vectors(shifted, form_weight)[0] - estimates
     return np.asarray((1.0 - index.weight) * np.outer(one_error, one_error))
 
 
