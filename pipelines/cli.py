@@ -82,12 +82,15 @@ def standins(
 @app.command("world-page")
 def world_page(data: Data) -> None:
     """Write DATA/truth/world.html: what the simulated world in DATA looks like, for a reader."""
+    from assets.standins.foundations.version import OtherVersionError
     from pipelines.world_page import make_world_page
 
     try:
         _say(f"page of the simulated world: {make_world_page(data)}")
     except FileNotFoundError as missing:
         _stop(f"{data} holds no simulated world: {missing.filename} is missing; make one with waterbed standins")
+    except OtherVersionError as other:
+        _stop(str(other))
 
 
 @app.command()

@@ -17,6 +17,7 @@ from assets.standins.calibration import calibration
 from assets.standins.deliveries.deliver import day_number
 from assets.standins.foundations import regions
 from assets.standins.foundations.parameters import Parameters, read_parameters
+from assets.standins.foundations.version import OtherVersionError, fingerprint
 from assets.standins.supply import make_world
 from assets.standins.world import World
 from quality.reference.tables import read
@@ -47,9 +48,15 @@ def make_world_page(data: Path) -> Path:
 
     Raises:
         FileNotFoundError: `data` holds no simulated world.
+        OtherVersionError: another version of the stand-ins made it, so that it cannot be simulated again.
     """
     truth = data / "truth"
     mark = json.loads((truth / "world.json").read_text(encoding="utf-8"))
+    if mark.get("stand_ins") != fingerprint():
+        raise OtherVersionError(
+            f"another version of the stand-ins made the world in {data}; make it anew, in another folder, with "
+            "waterbed standins"
+        )
     as_of = date.fromisoformat(mark["as_of"])
     parameters = read_parameters(mark["scale"], mark["scenario"])
     until = day_number(as_of)

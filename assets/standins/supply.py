@@ -22,6 +22,7 @@ from assets.standins.deliveries.deliver import Delivery, OpenDelivery, day_numbe
 from assets.standins.foundations import regions
 from assets.standins.foundations.parameters import Parameters, read_parameters
 from assets.standins.foundations.randomness import Draws
+from assets.standins.foundations.version import OtherVersionError, fingerprint
 from assets.standins.suppliers import ind, posting, work
 from assets.standins.world import World, complete, make_base, make_setting
 from quality.contract import feed_contracts
@@ -119,7 +120,7 @@ def supply(
         ValueError: the scale or the scenario does not exist, or `data` holds another world.
     """
     parameters = read_parameters(scale, scenario)
-    mark: dict[str, str | int] = {"scale": scale, "scenario": scenario, "seed": seed}
+    mark: dict[str, str | int] = {"scale": scale, "scenario": scenario, "seed": seed, "stand_ins": fingerprint()}
     earlier = _earlier(data, mark, as_of)
     # The world runs to a fixed day beyond the as-of date, so that nothing in it depends on the as-of date.
     until = max(day_number(parameters["horizon"]), day_number(as_of))
@@ -153,6 +154,11 @@ def _earlier(data: Path, mark: dict[str, str | int], as_of: date) -> date | None
         return None
     found = json.loads(path.read_text(encoding="utf-8"))
     before = date.fromisoformat(found.pop("as_of"))
+    if found.get("stand_ins") != mark["stand_ins"]:
+        raise OtherVersionError(
+            f"{data} holds a world that another version of the stand-ins made; its nights cannot go on. Choose another "
+            "folder."
+        )
     if found != mark:
         raise ValueError(f"{data} holds another world: {found}; choose another folder or the same world")
     if before > as_of:

@@ -12,9 +12,11 @@ import pytest
 
 from assets.standins.deliveries.deliver import calendars, days_between
 from assets.standins.deliveries.delivery_faults import arrival
+from assets.standins.foundations import version
 from assets.standins.foundations.parameters import read_parameters
 from assets.standins.foundations.randomness import Draws
 from assets.standins.supply import supply
+from pipelines.world_page import make_world_page
 from quality.contract import feed_contracts
 from tests.standins.conftest import Delivered
 
@@ -184,6 +186,29 @@ def test_a_folder_that_holds_another_world_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ValueError, match="another world"):
         supply(tmp_path, scale="tiny", seed=4, as_of=date(2025, 1, 7))
+
+
+def test_a_world_of_other_stand_ins_is_neither_continued_nor_shown(tmp_path: Path) -> None:
+    supply(tmp_path, scale="tiny", seed=3, as_of=date(2025, 1, 6))
+    mark = tmp_path / "truth" / "world.json"
+    mark.write_text(mark.read_text(encoding="utf-8").replace(version.fingerprint(), "0123456789ab"), encoding="utf-8")
+
+    with pytest.raises(version.OtherVersionError, match="its nights cannot go on"):
+        supply(tmp_path, scale="tiny", seed=3, as_of=date(2025, 1, 7))
+    with pytest.raises(version.OtherVersionError, match="make it anew"):
+        make_world_page(tmp_path)
+
+
+def test_stand_ins_are_other_ones_when_a_module_or_an_assumption_changed(tmp_path: Path) -> None:
+    (tmp_path / "economy").mkdir()
+    rules, choice = tmp_path / "world.yaml", tmp_path / "economy" / "choice.py"
+    found = []
+    for first, second in (("a: 1", "x = 1"), ("a: 2", "x = 1"), ("a: 2", "x = 2")):
+        rules.write_text(first, encoding="utf-8")
+        choice.write_text(second, encoding="utf-8")
+        found.append(version.fingerprint.__wrapped__(tmp_path))
+
+    assert len(set(found)) == 3
 
 
 @pytest.mark.parametrize(("scale", "scenario"), [("huge", "default"), ("tiny", "utopia")])
