@@ -172,6 +172,20 @@ def panel_of(
     """
     if inputs.flows.is_empty():
         raise NotEstimableError("there are no flows")
+    try:
+        return _built(inputs, declared, event, design, as_of, is_whole=is_whole)
+    except NotEstimableError as why:
+        if design.cells != "sector":
+            raise
+        try:  # as declared: its companies are held against each other where sectors are not
+            return _built(inputs, declared, event, replace(design, cells="company"), as_of, is_whole=is_whole)
+        except NotEstimableError:
+            raise why from None
+
+
+def _built(
+    inputs: Inputs, declared: Declarations, event: Mapping[str, Any], design: Design, as_of: date, *, is_whole: bool
+) -> tuple[BuiltPanel, EventWindow, Sequence[str]]:
     whole = event_window(
         event["event_on"],
         (inputs.flows["month"].min(), inputs.flows["month"].max()),  # type: ignore[arg-type]
