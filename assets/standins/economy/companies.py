@@ -13,7 +13,7 @@ import polars as pl
 from assets.standins.foundations import identifiers, names
 from assets.standins.foundations.law import day, month_start
 from assets.standins.foundations.parameters import Parameters
-from assets.standins.foundations.randomness import Draws, Floats, Ints, ints
+from assets.standins.foundations.randomness import Draws, Ints, ints
 
 #: A day that never comes: later than every date of the world.
 NEVER = day("2090-01-01")
@@ -239,9 +239,3 @@ def _officers(draws: Draws, table: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.Series(keep))
         .unique(["company", "person", "from_on"], keep="first", maintain_order=True)
     )
-
-
-def employers_of_month(table: pl.DataFrame) -> tuple[Ints, Ints, Floats]:
-    """Companies in order of founding, with founding day and running pull, for drawing one that exists."""
-    ordered = table.sort("registered_on", "company")
-    return ordered["company"].to_numpy(), ordered["registered_on"].to_numpy(), np.cumsum(ordered["pull"].to_numpy())

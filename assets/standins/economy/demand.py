@@ -12,7 +12,7 @@ from zlib import crc32
 import numpy as np
 import polars as pl
 
-from assets.standins.economy.companies import employers_of_month
+from assets.standins.economy.pools import Pool
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations.law import day, month_of, month_start, year_of
 from assets.standins.foundations.parameters import Parameters
@@ -77,16 +77,11 @@ def _pick_companies(setting: Setting, segments: list[str], segment: Ints, on: In
         table = setting.companies.table.filter(pl.col("segment") == name)
         if not len(rows) or not len(table):
             continue
-        who, founded, running = employers_of_month(table)
-        alive = np.searchsorted(founded, on[rows], side="right")
+        pool = Pool(table)
         for attempt in range(3):
             todo = rows[found[rows] < 0]
-            spot = (
-                setting.draws.uniform(f"demand.company{attempt}", ids[todo])
-                * running[np.maximum(alive[found[rows] < 0], 1) - 1]
-            )
-            pick = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
-            fits = (setting.companies.take("ended_on", pick) > on[todo]) & (alive[found[rows] < 0] > 0)
+            pick = pool.drawn(on[todo], setting.draws.uniform(f"demand.company{attempt}", ids[todo]))
+            fits = (setting.companies.take("ended_on", pick) > on[todo]) & (pool.founded_by(on[todo]) > 0)
             found[todo] = np.where(fits, pick, -1)
     return found
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from assets.standins.economy.companies import employers_of_month
 from assets.standins.economy.demand import crc, month_number
+from assets.standins.economy.pools import Pool
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations import regions
 from assets.standins.foundations.law import day, month_of, month_start, year_of
@@ -116,13 +116,11 @@ def _employer_of(setting: Setting, projects: pl.DataFrame, on: Ints) -> Ints:
     for number in np.unique(sector):
         rows = np.flatnonzero(sector == number)
         mine = pl.col("transport") if number < 0 else (~pl.col("transport") & (pl.col("sector") == int(number)))
-        pool = setting.employers.table.filter(mine).with_columns(pl.col("employer").alias("company"))
-        if len(pool):
-            who, founded, running = employers_of_month(pool)
-            alive = np.searchsorted(founded, on[rows] - 40, side="right")
-            spot = setting.draws.uniform("posting.employer", ids[rows]) * running[np.maximum(alive, 1) - 1]
-            pick = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
-            found[rows] = np.where(alive > 0, pick, -1)
+        table = setting.employers.table.filter(mine)
+        if len(table):
+            pool, founded = Pool(table, "employer"), on[rows] - 40
+            pick = pool.drawn(founded, setting.draws.uniform("posting.employer", ids[rows]))
+            found[rows] = np.where(pool.founded_by(founded) > 0, pick, -1)
     return found
 
 
@@ -140,13 +138,10 @@ def _client_of(
     result = np.zeros(len(ids), dtype=np.int64)
     for name in np.unique(sbi2):
         rows = np.flatnonzero(sbi2 == name)
-        pool = setting.companies.table.filter(pl.col("sbi2") == str(name))
-        if not len(pool):
-            pool = setting.companies.table
-        who, founded, running = employers_of_month(pool)
-        alive = np.maximum(np.searchsorted(founded, on[rows], side="right"), 1)
-        spot = setting.draws.uniform("posting.client", employer[rows], turn[rows], crc(str(name))) * running[alive - 1]
-        result[rows] = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
+        table = setting.companies.table.filter(pl.col("sbi2") == str(name))
+        pool = Pool(table if len(table) else setting.companies.table)
+        spot = setting.draws.uniform("posting.client", employer[rows], turn[rows], crc(str(name)))
+        result[rows] = pool.drawn(on[rows], spot)
     return result
 
 
@@ -342,13 +337,10 @@ def stays_of_openings(
         40,
         setting.parameters["posting"]["duration_longest"],
     )
-    pool = setting.employers.table.filter(
+    table = setting.employers.table.filter(
         ~pl.col("transport") & pl.col("country").is_in(["PL", "LT", "SK", "PT", "SI", "LV", "DE", "CZ"])
     )
-    who, founded, running = employers_of_month(pool.with_columns(pl.col("employer").alias("company")))
-    alive = np.maximum(np.searchsorted(founded, start - 40, side="right"), 1)
-    spot = setting.draws.uniform("hired.employer", ids) * running[alive - 1]
-    employer = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
+    employer = Pool(table, "employer").drawn(start - 40, setting.draws.uniform("hired.employer", ids))
     company = openings["company"].to_numpy()[rows]
     frame = pl.DataFrame(
         {

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from assets.standins.economy.companies import NEVER, employers_of_month
+from assets.standins.economy.companies import NEVER
 from assets.standins.economy.demand import wage_index
+from assets.standins.economy.pools import Pool, running_employers
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations.law import day, month_of, month_start, year_of
 from assets.standins.foundations.randomness import Floats, Ints, ints
-from assets.standins.stays.spells import SPELL_COLUMNS, as_spells
+from assets.standins.stays.spells import SPELL_COLUMNS, as_spells, is_civil_service
 
 #: Numbers of these persons start here (see `regions`).
 FIRST_PERSON = 54_200_000
@@ -93,13 +94,14 @@ def _jobs(setting: Setting, stays: pl.DataFrame, employers: dict[str, list[str]]
     """Their successive jobs: an employer that ends is followed by another; who has settled also moves at will."""
     start = day(str(setting.parameters["start"]))
     table = setting.companies.table
-    pool = table.filter(*(pl.col(column).is_in(values) for column, values in employers.items()))
+    pool = Pool(table.filter(*(pl.col(column).is_in(values) for column, values in employers.items())))
     person, leaves = stays["person"].to_numpy(), stays["settled_until"].to_numpy()
     settles = stays["settles_on"].to_numpy()
     begins = np.maximum(stays["arrival"].to_numpy(), start - _LOOK_BACK)
     found = []
     for job in range(_MOST_JOBS):
-        company = _employer(setting, pool, person, np.maximum(begins, start), job)
+        on = np.maximum(begins, start)
+        company = running_employers(setting.draws, setting.companies, pool, "earlier.company", on, person, job)
         tenure = setting.parameters["earlier"]["job_days"] * setting.draws.exponential("earlier.job", person, job)
         moves = np.maximum(begins + ints(tenure), settles)
         ends = np.minimum(np.minimum(moves, leaves), setting.companies.take("ended_on", company) - 1)
@@ -112,21 +114,10 @@ def _jobs(setting: Setting, stays: pl.DataFrame, employers: dict[str, list[str]]
     return pl.concat(found)
 
 
-def _employer(setting: Setting, pool: pl.DataFrame, person: Ints, on: Ints, job: int) -> Ints:
-    """An employer of the pool that exists on the day, by its pull."""
-    who, founded, running = employers_of_month(pool)
-    alive = np.maximum(np.searchsorted(founded, on, side="right"), 1)
-    spot = setting.draws.uniform("earlier.company", person, job) * running[alive - 1]
-    pick = who[np.minimum(np.searchsorted(running, spot), len(who) - 1)]
-    closed = setting.companies.take("ended_on", pick) <= on + 365
-    other = who[(setting.draws.uniform("earlier.company2", person, job) * alive).astype(np.int64)]
-    return np.where(closed, other, pick)
-
-
 def _spells(setting: Setting, person: Ints, company: Ints, *, begins: Ints, ends: Ints, job: int) -> pl.DataFrame:
     """One spell of ordinary employment for each job."""
     hours = np.array([40.0, 38.0, 36.0, 32.0])[setting.draws.pick("earlier.hours", [0.72, 0.1, 0.1, 0.08], person, job)]
-    civil = (setting.companies.take("kind", company) == "academic") & (company % 2 == 0)
+    civil = is_civil_service(setting.companies, company)
     agency = setting.companies.take("sbi2", company) == "78"
     return as_spells(
         pl.DataFrame(

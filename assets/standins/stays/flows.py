@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from assets.standins.economy.companies import employers_of_month
 from assets.standins.economy.demand import month_number, wage_index
+from assets.standins.economy.pools import Pool, running_employers
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations.law import month_of, month_start, year_of
 from assets.standins.foundations.randomness import Floats, Ints, floats
@@ -129,17 +129,9 @@ def _company(setting: Setting, flow: str, person: Ints, on: Ints) -> Ints:
 
 
 def _employer(setting: Setting, sectors: list[str], person: Ints, on: Ints) -> Ints:
-    """A company in some sectors that exists on the day, by its pull."""
-    pool = setting.companies.table.filter(pl.col("sbi2").is_in(sectors))
-    who, founded, running = employers_of_month(pool)
-    alive = np.maximum(np.searchsorted(founded, on, side="right"), 1)
-    pick = who[
-        np.minimum(
-            np.searchsorted(running, setting.draws.uniform("flow.company", person) * running[alive - 1]), len(who) - 1
-        )
-    ]
-    closed = setting.companies.take("ended_on", pick) <= on + 365
-    return np.where(closed, who[(setting.draws.uniform("flow.company2", person) * alive).astype(np.int64)], pick)
+    """A company in some sectors that exists on the day and for a year after it, by its pull."""
+    pool = Pool(setting.companies.table.filter(pl.col("sbi2").is_in(sectors)))
+    return running_employers(setting.draws, setting.companies, pool, "flow.company", on, person)
 
 
 def spells_of_flows(setting: Setting, flows: pl.DataFrame) -> pl.DataFrame:

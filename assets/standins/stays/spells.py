@@ -12,6 +12,7 @@ import polars as pl
 from assets.standins.economy.companies import NEVER, Companies
 from assets.standins.economy.setting import Setting
 from assets.standins.foundations.law import day, month_of, month_start
+from assets.standins.foundations.randomness import Ints
 
 #: First day of the four-week periods: a Monday.
 FOUR_WEEK_ORIGIN = day("2012-12-31")
@@ -40,6 +41,11 @@ SPELL_COLUMNS = {
 }
 
 
+def is_civil_service(companies: Companies, company: Ints) -> np.ndarray:
+    """True for employers whose staff are civil servants: every other university."""
+    return np.asarray((companies.take("kind", company) == "academic") & (company % 2 == 0))
+
+
 def spells_of_permits(
     setting: Setting,
     permits: pl.DataFrame,
@@ -53,8 +59,7 @@ def spells_of_permits(
     facility = knowledge & setting.draws.happens("pay.facility", pay["facility_share"], person)
     car = knowledge & setting.draws.happens("pay.car", pay["lease_car"], person)
     payroll_firm = setting.companies.take("kind", sponsor) == "intermediary"
-    academic = setting.companies.take("kind", sponsor) == "academic"
-    income_kind = np.where(academic & (sponsor % 2 == 0), 11, 15)
+    civil = is_civil_service(setting.companies, sponsor)
     return as_spells(
         granted.select(
             "person",
@@ -66,8 +71,8 @@ def spells_of_permits(
             "application",
             "norm",
             relation=pl.lit(1, dtype=pl.Int64),
-            work_relation=pl.Series(np.where(payroll_firm, 82, np.where(income_kind == 11, 18, 1))),
-            income_kind=pl.Series(income_kind),
+            work_relation=pl.Series(np.where(payroll_firm, 82, np.where(civil, 18, 1))),
+            income_kind=pl.Series(np.where(civil, 11, 15)),
             facility=pl.Series(facility),
             kind_share=pl.Series(np.where(car, 0.04 + 0.09 * setting.draws.uniform("pay.car_share", person), 0.0)),
         )
