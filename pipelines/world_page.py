@@ -25,16 +25,6 @@ from reports.world_facts import WorldFacts
 from reports.world_page import write_world_page
 
 PAGE = "world.html"
-_RATES = {
-    "fault": pl.String,
-    "feed": pl.String,
-    "field": pl.String,
-    "unit": pl.String,
-    "rate": pl.Float64,
-    "candidates": pl.Int64,
-    "faults": pl.Int64,
-}
-_DELIVERIES = {"fault": pl.String, "feed": pl.String, "delivered_on": pl.Date, "detail": pl.String}
 
 
 def make_world_page(data: Path) -> Path:
@@ -89,8 +79,8 @@ def _written(data: Path, mark: dict[str, str], parameters: Parameters, world: Wo
         .group_by("indicator", "look_alike")
         .agg(cases=pl.len())
         .sort("indicator", "look_alike"),
-        fault_rates=_table(truth / "fault_rates.parquet", _RATES),
-        delivery_faults=_table(truth / "delivery_faults.parquet", _DELIVERIES),
+        fault_rates=pl.read_parquet(truth / "fault_rates.parquet"),
+        delivery_faults=pl.read_parquet(truth / "delivery_faults.parquet").drop("rows"),
     )
     return write_world_page(facts, truth / PAGE)
 
@@ -126,8 +116,3 @@ def _planted(table: pl.DataFrame) -> pl.DataFrame:
         )
         .sort("indicator")
     )
-
-
-def _table(path: Path, schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-    """A table of the truth, or an empty one where an older world has none."""
-    return pl.read_parquet(path).select(list(schema)) if path.exists() else pl.DataFrame(schema=schema)
