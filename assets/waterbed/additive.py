@@ -105,7 +105,7 @@ def estimate_effects(
     counting = np.empty((routes, len(bins)))
     information = np.zeros((1 + routes, panel.cells))
     for i, (low, high) in enumerate(bins):
-        months = setting.months(low, high)
+        months = panel.after(low, high)
         sums = setting.sums(months)
         phi, restricted = restriction(setting, sums, months)
         flow = persons_at_risk(sums, restricted)

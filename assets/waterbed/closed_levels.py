@@ -8,20 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from assets.waterbed.additive import Bin
 from assets.waterbed.panel import EventPanel, FloatArray, IntArray
-from assets.waterbed.restriction import USUAL_MONTHS
+from assets.waterbed.restriction import USUAL_MONTHS, calendar_means
 
 #: Fewest persons of all controls together in the sectors of the scheme, in the usual months, that show its demand.
 LEAST_CONTROL_PERSONS = 24
 
 
+#: Growth of controls is never taken to fall below this part.
+LOWEST_GROWTH = 0.05
+
+
 @dataclass(frozen=True)
 class Sums:
-    """Monthly persons inside the sectors of the scheme and in all others: arrays end in (routes, 2, T)."""
+    """Monthly persons inside the sectors of the scheme and in all others: (S, routes, 2, T), S sets of such sums."""
 
     restricted: FloatArray
     destinations: FloatArray
@@ -29,11 +34,11 @@ class Sums:
 
 
 def sums_of(panel: EventPanel) -> Sums:
-    """The sums of a panel: exposure is above zero where the scheme was used."""
+    """The one set of sums of a panel: exposure is above zero where the scheme was used."""
     inside = panel.exposure > 0
 
     def both(counts: FloatArray) -> FloatArray:
-        return np.stack([counts[:, inside].sum(axis=1), counts[:, ~inside].sum(axis=1)], axis=1)
+        return np.stack([counts[:, inside].sum(axis=1), counts[:, ~inside].sum(axis=1)], axis=1)[None]
 
     return Sums(both(panel.restricted[None]), both(panel.destinations), both(panel.controls))
 
@@ -48,57 +53,51 @@ def usual_months(panel: EventPanel) -> IntArray:
     return (calm if len(calm) >= 12 else untreated)[-USUAL_MONTHS:]
 
 
-def _usual(panel: EventPanel, series: FloatArray) -> FloatArray:
-    """(..., 12) mean of every calendar month over the usual months; the mean of all where one is missing."""
+class Growth(NamedTuple):
+    """How series (..., T) came out in some months.
+
+    Attributes:
+        grown: persons over the usual number for these calendar months; one where none were usual.
+        usual: that usual number.
+        seen: persons in the usual months themselves.
+    """
+
+    grown: FloatArray
+    usual: FloatArray
+    seen: FloatArray
+
+
+def growth(panel: EventPanel, series: FloatArray, months: slice) -> Growth:
+    """The growth of series (..., T) in some months over what is usual in these calendar months."""
     recent = usual_months(panel)
-    values, calendar = series[..., recent], panel.calendar_month[recent]
-    return np.stack(
-        [values[..., calendar == m].mean(-1) if (calendar == m).any() else values.mean(-1) for m in range(12)], axis=-1
-    )
-
-
-def growth(panel: EventPanel, series: FloatArray, months: slice) -> tuple[FloatArray, FloatArray]:
-    """Persons in some months over the usual number, one where none were usual; and that usual number."""
-    usual = _usual(panel, series)[..., panel.calendar_month[months]].sum(axis=-1)
+    means = calendar_means(series[..., recent], panel.calendar_month[recent])
+    usual = means[..., panel.calendar_month[months]].sum(axis=-1)
     grown = np.where(usual > 0, series[..., months].sum(axis=-1) / np.where(usual > 0, usual, 1.0), 1.0)
-    return grown, usual
+    return Growth(grown, usual, np.asarray(series[..., recent].sum(axis=-1)))
 
 
-def sector_growth(panel: EventPanel, series: FloatArray, months: slice) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Growth, usual number for these months, and persons in the usual months themselves, of series (K, T)."""
-    grown, usual = growth(panel, series, months)
-    return grown, usual, np.asarray(series[..., usual_months(panel)].sum(axis=-1))
-
-
-def demand(panel: EventPanel, sums: Sums, months: slice, loading: float) -> tuple[FloatArray, FloatArray]:
-    """Growth of the controls in the sectors of the scheme, and the same over their growth elsewhere."""
-    together = sums.controls.sum(axis=-3)
-    grown, usual, seen = sector_growth(panel, together, months)
-    is_seen = seen >= LEAST_CONTROL_PERSONS
-    grown = np.where(is_seen & (usual > 0), np.maximum(grown, 0.05), 1.0) ** loading
-    return grown[..., 0], grown[..., 0] / grown[..., 1]
+def demand_growth(controls: Growth, loading: float) -> FloatArray:
+    """Growth of demand as the controls show it; one where too few persons came by them to show any."""
+    shown = np.where(controls.seen >= LEAST_CONTROL_PERSONS, np.maximum(controls.grown, LOWEST_GROWTH), 1.0)
+    return np.asarray(shown**loading)
 
 
 def scheme_without(panel: EventPanel, sums: Sums, months: slice, loading: float) -> FloatArray:
-    """Persons who would have come by the scheme in some months."""
-    _, usual = growth(panel, sums.restricted, months)
-    return np.asarray(usual[..., 0, 0] * demand(panel, sums, months, loading)[0])
-
-
-def destination_without(panel: EventPanel, sums: Sums, months: slice, loading: float) -> FloatArray:
-    """(..., D) persons who would have come by the destinations, in the sectors of the scheme, in some months."""
-    grown, usual = growth(panel, sums.destinations, months)
-    relative = demand(panel, sums, months, loading)[1]
-    return np.asarray(usual[..., 0] * grown[..., 1] * relative[..., None])
+    """(S,) persons who would have come by the scheme in some months."""
+    return np.asarray(growth(panel, sums.restricted, months).usual[:, 0, 0] * _demand(panel, sums, months, loading)[0])
 
 
 def destinations_without(panel: EventPanel, sums: Sums, bins: Sequence[Bin], loading: float) -> FloatArray:
-    """(B, D, bins) the same for every bin."""
-    found = [destination_without(panel, sums, months_of(panel, b), loading) for b in bins]
-    stacked = np.stack(found, axis=-1)
-    return stacked if stacked.ndim == 3 else stacked[None]
+    """(S, D, bins) persons who would have come by the destinations in the sectors of the scheme."""
+    found = []
+    for months in (panel.after(*b) for b in bins):
+        grown, usual, _ = growth(panel, sums.destinations, months)
+        relative = _demand(panel, sums, months, loading)[1]
+        found.append(usual[..., 0] * grown[..., 1] * relative[:, None])
+    return np.stack(found, axis=-1)
 
 
-def months_of(panel: EventPanel, months_after: Bin) -> slice:
-    """Positions in the panel of a bin of months after the event."""
-    return slice(panel.event_month + months_after[0], panel.event_month + months_after[1])
+def _demand(panel: EventPanel, sums: Sums, months: slice, loading: float) -> tuple[FloatArray, FloatArray]:
+    """(S,) growth of demand in the sectors of the scheme, and the same over its growth elsewhere."""
+    shown = demand_growth(growth(panel, sums.controls.sum(axis=1), months), loading)
+    return shown[:, 0], shown[:, 0] / shown[:, 1]

@@ -24,17 +24,18 @@ import numpy as np
 from assets.waterbed.additive import Bin, Effects
 from assets.waterbed.closed_levels import (
     LEAST_CONTROL_PERSONS,
+    Growth,
     Sums,
+    demand_growth,
     destinations_without,
-    months_of,
+    growth,
     scheme_without,
-    sector_growth,
     sums_of,
     usual_months,
 )
 from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import EventPanel, FloatArray
-from assets.waterbed.restriction import USUAL_MONTHS
+from assets.waterbed.restriction import USUAL_MONTHS, whole_years
 from assets.waterbed.uncertainty import CONTROL_SPREAD_PART, Specification, parameter_vectors
 
 #: Fewest persons by a destination in another sector, in the usual months, for the sector to serve as placebo.
@@ -56,7 +57,7 @@ class ClosedSector:
         effects: one row: all cells.
         estimates: (P,) loss of every bin, rush, gain of every destination and bin.
         covariance: (P, P).
-        degrees: placebo sectors of the destination that has fewest, minus one.
+        degrees: sectors in which forecasts were tried, minus one.
     """
 
     effects: Effects
@@ -99,7 +100,7 @@ def analyse_closed_sector(panel: EventPanel, specification: Specification, bins:
         covariance = covariance + np.outer(mine, mine)
     count = len(panel.controls)
     if loading and count > 1:
-        fewer = [replace(sums, controls=np.delete(sums.controls, left, axis=-3)) for left in range(count)]
+        fewer = [replace(sums, controls=np.delete(sums.controls, left, axis=1)) for left in range(count)]
         without = np.stack([parameter_vectors(_effects(panel, kept, bins, loading))[0] for kept in fewer])
         covariance = covariance + CONTROL_SPREAD_PART * jackknife_covariance(without)
     return ClosedSector(effects, estimates, covariance, max(tried.sectors - 1, 1))
@@ -116,20 +117,19 @@ def _with_counting_noise(panel: EventPanel, sums: Sums) -> Sums:
         dispersion = np.maximum(steps / level, 1.0)
         # a route that nobody took yet might have been taken by one in these years
         error = np.sqrt(dispersion[..., None] * np.maximum(series, 1.0 / USUAL_MONTHS))
-        return np.asarray(np.maximum(series + error * rng.standard_normal((DRAWS, *series.shape)), 0.0))
+        return np.asarray(np.maximum(series + error * rng.standard_normal((DRAWS, *series.shape[1:])), 0.0))
 
     return Sums(drawn(sums.restricted), drawn(sums.destinations), drawn(sums.controls))
 
 
 def _effects(panel: EventPanel, sums: Sums, bins: Sequence[Bin], loading: float) -> Effects:
-    """Losses and gains of one set of sums, or of each of a stack of them."""
-    early = slice(panel.first_touched_month, panel.event_month)
-    closed = np.stack([scheme_without(panel, sums, months_of(panel, b), loading) for b in bins], axis=-1)
-    came = np.stack([sums.restricted[..., 0, 0, months_of(panel, b)].sum(axis=-1) for b in bins], axis=-1)
-    ahead = sums.restricted[..., 0, 0, early].sum(axis=-1) - scheme_without(panel, sums, early, loading)
-    seen = np.stack([sums.destinations[..., 0, months_of(panel, b)].sum(axis=-1) for b in bins], axis=-1)
-    gain = (seen if seen.ndim == 3 else seen[None]) - destinations_without(panel, sums, bins, loading)
-    at_risk = np.atleast_2d(closed)
+    """Losses and gains of every set of sums."""
+    windows = [panel.after(*b) for b in bins]
+    early = panel.after(-panel.anticipation_months, 0)
+    at_risk = np.stack([scheme_without(panel, sums, months, loading) for months in windows], axis=-1)
+    came = np.stack([sums.restricted[:, 0, 0, months].sum(axis=-1) for months in windows], axis=-1)
+    seen = np.stack([sums.destinations[:, :, 0, months].sum(axis=-1) for months in windows], axis=-1)
+    gain = seen - destinations_without(panel, sums, bins, loading)
     # what carries a comparison is the number of sectors without the scheme in which forecasts can be tried
     usual = panel.destinations[:, :, usual_months(panel)].sum(axis=2)
     tried = ((usual >= LEAST_PLACEBO_PERSONS) & (panel.exposure == 0)).astype(np.float64)
@@ -137,8 +137,8 @@ def _effects(panel: EventPanel, sums: Sums, bins: Sequence[Bin], loading: float)
     return Effects(
         bins=list(bins),
         at_risk=at_risk,
-        loss=at_risk - np.atleast_2d(came),
-        rush=np.atleast_1d(ahead),
+        loss=at_risk - came,
+        rush=sums.restricted[:, 0, 0, early].sum(axis=-1) - scheme_without(panel, sums, early, loading),
         gain=gain,
         flexible_gain=gain,
         counting_variance=np.zeros(gain.shape[1:]),
@@ -147,19 +147,14 @@ def _effects(panel: EventPanel, sums: Sums, bins: Sequence[Bin], loading: float)
     )
 
 
-def _yearly(panel: EventPanel, series: FloatArray) -> FloatArray:
-    """Persons in whole years up to the first touched month, oldest first."""
-    months = panel.first_touched_month // 12 * 12
-    whole = series[panel.first_touched_month - months : panel.first_touched_month]
-    return np.asarray(whole.reshape(-1, 12).sum(axis=1))
-
-
 def _loading(panel: EventPanel, sums: Sums, specification: Specification) -> float:
     """Loading of the closed scheme on the controls: given, or found in its yearly moves before the event."""
     if specification != "C2":
         return 0.0 if specification == "C0" else 1.0
-    scheme = np.diff(np.log(np.maximum(_yearly(panel, sums.restricted[0, 0]), 1.0)))
-    controls = np.diff(np.log(np.maximum(_yearly(panel, sums.controls[:, 0].sum(axis=0)), 1.0)))
+    scheme, controls = (
+        np.diff(np.log(np.maximum(whole_years(series, panel.first_touched_month), 1.0)))
+        for series in (sums.restricted[0, 0, 0], sums.controls[0, :, 0].sum(axis=0))
+    )
     together = float((controls**2).sum())
     return float(np.clip((scheme * controls).sum() / together, 0.0, LARGEST_LOADING)) if together > 0 else 1.0
 
@@ -187,18 +182,18 @@ def _tried_elsewhere(panel: EventPanel, months_after: int, loading: float) -> _T
     A destination there: usual level times growth elsewhere times relative growth of the sector's controls. The scheme
     itself was nowhere else; usual level times growth of the controls is tried on every destination.
     """
-    months = months_of(panel, (0, months_after))
+    months = panel.after(0, months_after)
     others = panel.exposure == 0
-    grown, usual, seen = sector_growth(panel, panel.controls[:, others].sum(axis=0), months)
-    has_controls = seen >= LEAST_CONTROL_PERSONS
-    control = np.where(has_controls, np.maximum(grown, 0.05), 1.0) ** loading
-    together = (float((grown * usual).sum() / usual.sum()) if usual.sum() > 0 else 1.0) ** loading
+    controls = growth(panel, panel.controls[:, others].sum(axis=0), months)
+    demand = demand_growth(controls, loading)
+    together = _of_all(controls) ** loading
+    has_controls = controls.seen >= LEAST_CONTROL_PERSONS
     relative = np.full(len(panel.destinations), UNKNOWN_LEVEL_ERROR)
     persons, missed, sectors = np.zeros(len(relative)), [], set[int]()
     for d, counted in enumerate(panel.destinations[:, others]):
-        grown, usual, seen = sector_growth(panel, counted, months)
-        elsewhere = float((grown * usual).sum() / usual.sum()) if usual.sum() > 0 else 1.0
-        expected = usual * elsewhere * control / together
+        found = growth(panel, counted, months)
+        grown, usual, seen = found
+        expected = usual * _of_all(found) * demand / together
         few = seen < LEAST_PLACEBO_PERSONS
         if few.any():
             persons[d] = np.sqrt(((counted[few][:, months].sum(axis=1) - expected[few]) ** 2).mean())
@@ -208,11 +203,16 @@ def _tried_elsewhere(panel: EventPanel, months_after: int, loading: float) -> _T
         counting = 1.0 / (grown * usual)[enough] + 1.0 / seen[enough]
         relative[d] = _beyond(np.log((grown * usual)[enough] / expected[enough]), counting)
         alone = has_controls[enough]
-        missed.append((np.log(grown[enough] / control[enough])[alone], counting[alone]))
+        missed.append((np.log(grown[enough] / demand[enough])[alone], counting[alone]))
         sectors |= set(enough.tolist())
     forecasts = [np.concatenate(parts) for parts in zip(*missed, strict=True)] if missed else []
     level = _beyond(*forecasts) if missed and len(forecasts[0]) >= LEAST_PLACEBO_SECTORS else UNKNOWN_LEVEL_ERROR
     return _Tried(level, relative, persons, len(sectors))
+
+
+def _of_all(found: Growth) -> float:
+    """Growth of all sectors together; one where nobody was usual."""
+    return float((found.grown * found.usual).sum() / found.usual.sum()) if found.usual.sum() > 0 else 1.0
 
 
 def _beyond(missed: FloatArray, counting: FloatArray) -> float:

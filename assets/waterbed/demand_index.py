@@ -99,7 +99,7 @@ def control_demand_index(
     )
     tilts, month_factors = _tilts(panel, baseline, cell_weights, window_months)
     clarity, error = float("nan"), 0.0
-    window = slice(panel.event_month, panel.event_month + window_months)
+    window = panel.after(0, window_months)
     if weight is None:
         error = tilt_error(tilts[:, window])
         clarity = abs(float(tilts[0, window].mean())) / error if error > 0 else float("inf")

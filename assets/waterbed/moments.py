@@ -98,10 +98,6 @@ class Setting:
         self.slope = _for_one_person(weight, panel.exposure * flat[:, :1], baseline.flat[:1] * panel.exposure)
         self.own = _for_one_person(weight, panel.exposure * flat, baseline.flat * panel.exposure)
 
-    def months(self, low: int, high: int) -> slice:
-        """Positions in the panel of the months `low` up to `high` after the event."""
-        return slice(self.panel.event_month + low, self.panel.event_month + high)
-
     def route(self, position: int, months: slice) -> Route:
         """Route 0 is the restricted one, 1 and on are the destinations."""
         return Route(

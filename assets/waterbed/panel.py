@@ -85,6 +85,10 @@ class EventPanel:
         """The first month that the event may have touched, anticipation included."""
         return self.event_month - self.anticipation_months
 
+    def after(self, low: int, high: int) -> slice:
+        """Positions of the months `low` up to `high` after the event."""
+        return slice(self.event_month + low, self.event_month + high)
+
     def with_controls(self, kept: Sequence[int]) -> EventPanel:
         """The same panel with only the control routes at the positions `kept`."""
         return replace(

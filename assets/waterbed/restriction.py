@@ -40,7 +40,7 @@ def rush(setting: Setting) -> FloatArray:
     """(B,) persons brought forward into the months of anticipation."""
     if not setting.panel.anticipation_months:
         return np.zeros(len(setting.cell_weights))
-    months = setting.months(-setting.panel.anticipation_months, 0)
+    months = setting.panel.after(-setting.panel.anticipation_months, 0)
     sums = setting.sums(months)
     phi, restricted = restriction(setting, sums, months)
     return np.asarray(-phi * persons_at_risk(sums, restricted))
@@ -77,8 +77,22 @@ def _closure(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray, R
 def usual_month_factors(month_factor: FloatArray, calendar_month: IntArray, untreated_months: int) -> FloatArray:
     """(12,) mean factor of every calendar month over the last two untreated years."""
     recent = slice(max(untreated_months - USUAL_MONTHS, 0), untreated_months)
-    values, calendar = month_factor[recent], calendar_month[recent]
-    return np.array([values[calendar == m].mean() if (calendar == m).any() else values.mean() for m in range(12)])
+    return calendar_means(month_factor[recent], calendar_month[recent])
+
+
+def calendar_means(values: FloatArray, calendar_month: IntArray) -> FloatArray:
+    """(..., 12) mean of every calendar month of series (..., T); the mean of all months where one is missing."""
+    whole = values.mean(axis=-1)
+    means = [
+        values[..., calendar_month == m].mean(axis=-1) if (calendar_month == m).any() else whole for m in range(12)
+    ]
+    return np.stack(means, axis=-1)
+
+
+def whole_years(series: FloatArray, untreated_months: int) -> FloatArray:
+    """Persons in the whole years up to the first touched month, oldest first."""
+    months = untreated_months // 12 * 12
+    return np.asarray(series[untreated_months - months : untreated_months].reshape(-1, 12).sum(axis=1))
 
 
 def closure_level_error(restricted: FloatArray, untreated_months: int, months_after: int) -> float:
@@ -87,10 +101,8 @@ def closure_level_error(restricted: FloatArray, untreated_months: int, months_af
     Read from how much its yearly totals moved before the event, taken as a random walk over the time from the middle
     of the base period to the middle of the window. One when there are fewer than three years.
     """
-    totals = restricted.sum(axis=0)[:untreated_months]
-    years = len(totals) // 12
-    if years < 3:
+    yearly = whole_years(restricted.sum(axis=0), untreated_months)
+    if len(yearly) < 3:
         return 1.0
-    yearly = totals[len(totals) - 12 * years :].reshape(years, 12).sum(axis=1)
     moves = np.diff(np.log(np.maximum(yearly, 1.0)))
     return float(np.sqrt((moves**2).mean() * (USUAL_MONTHS + months_after) / 2.0 / 12.0))
