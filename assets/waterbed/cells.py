@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from assets.waterbed.declarations import CellKind, Design, Windows
@@ -21,7 +22,7 @@ from assets.waterbed.windows import EventWindow, month_start
 COMPANY_CLUSTERS = 64
 #: Fewest companies with flow on the restricted route where companies are the cells.
 LEAST_COMPANIES = 40
-#: Sector of flow whose employer is not known; it cannot be held against the loss of any sector.
+#: Sector (and company) of flow whose employer is not known; it cannot be held against the loss of any sector.
 NO_SECTOR = "unknown"
 #: Months before the event whose salaries give the exposure.
 EXPOSURE_MONTHS = 24
@@ -189,10 +190,15 @@ def _cell_columns(design: Design) -> list[str]:
     return ["sbi2"] if design.cells == "sector" else ["sbi2", design.cells]
 
 
+def is_own(used: FloatArray) -> npt.NDArray[np.bool_]:
+    """(K,) sectors that a scheme was made for, by the persons who came by it."""
+    return np.asarray(used >= max(OWN_SECTOR_PART * used.sum(), 1.0))
+
+
 def _own_or_without(cells: pl.DataFrame, counts: FloatArray, window: EventWindow) -> tuple[pl.DataFrame, FloatArray]:
     """Sectors that a scheme was made for, and sectors that never used it: those in between are neither."""
     used = counts[0, :, : window.months_before].sum(axis=1)
-    kept = (used == 0) | (used >= max(OWN_SECTOR_PART * used.sum(), 1.0))
+    kept = (used == 0) | is_own(used)
     return cells.filter(pl.Series(kept)), counts[:, kept]
 
 

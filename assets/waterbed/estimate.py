@@ -112,8 +112,7 @@ def _estimate_design(
         built, window, breaks = panel_of(inputs, declared, event, design, subject.as_of)
     except NotEstimableError as why:
         return [unanswered_row(subject, "not_estimable", f"{str(why)[:1].upper()}{str(why)[1:]}.")], []
-    ended = built.panel.is_closed
-    noted = replace(subject, notes=_notes(built, window, breaks), stays=built.person_months, has_ended=ended)
+    noted = replace(subject, notes=_notes(built, window, breaks), stays=built.person_months)
     plain = analyse(built.panel, "C0")
     if why_thin := why_too_thin(plain):
         return [unanswered_row(noted, "not_estimable", why_thin)], []

@@ -54,7 +54,6 @@ class Subject:
         run_id: run.
         notes: what was left out or cut, in words.
         stays: (1 + D,) mean months of stay of an admission before the event, restricted route first; none when unknown.
-        has_ended: the route closed for all, so that a loss is not in doubt, only its size.
     """
 
     event_id: str
@@ -63,7 +62,6 @@ class Subject:
     run_id: str
     notes: str = ""
     stays: FloatArray | None = None
-    has_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ def displacement_rows(analysis: Analysis, subject: Subject) -> list[dict[str, An
 
 
 def _horizon_rows(analysis: Analysis, subject: Subject, horizon: int) -> list[dict[str, Any]]:
-    loss = analysis.loss_selector(horizon)
+    loss, has_ended = analysis.loss_selector(horizon), analysis.panel.is_closed
     names = list(analysis.panel.destination_names)
     gains = [analysis.gain_selector(d, horizon) for d in range(len(names))]
     total = np.sum(gains, axis=0)
@@ -149,14 +147,14 @@ def _horizon_rows(analysis: Analysis, subject: Subject, horizon: int) -> list[di
             "effective_clusters": analysis.effective_clusters(d),
             "breakdown_m": _breakdown(analysis, horizon, ratio, [d]),
         } | _person_months(ratio, float(months[d]), float(stays[0]))
-        rows.append(common | _row(name, ratio, float(adjusted[d]), subject) | extra)
+        rows.append(common | _row(name, ratio, float(adjusted[d]), subject, has_ended=has_ended) | extra)
     whole = None if any(c is None for c in constrained) else float(sum(c for c in constrained if c is not None))
     everywhere = ratio_of(analysis, total, loss)
-    sum_row = _row("total", everywhere, None, subject)
+    sum_row = _row("total", everywhere, None, subject, has_ended=has_ended)
     robust = {"breakdown_m": _breakdown(analysis, horizon, everywhere, range(len(names)))}
     robust |= _person_months(everywhere, float(months.sum()), float(stays[0]))
     rows.append(common | sum_row | robust | {"share_constrained": whole})
-    rest = _row("net_reduction", ratio_of(analysis, loss - total, loss), None, subject)
+    rest = _row("net_reduction", ratio_of(analysis, loss - total, loss), None, subject, has_ended=has_ended)
     kept = {"verdict": sum_row["verdict"], "reason": sum_row["reason"], "mde80": sum_row["mde80"]}
     kept |= _person_months(everywhere, everywhere.loss * float(stays[0]) - float(months.sum()), float(stays[0]))
     rows.append(common | rest | kept | {"share_constrained": None if whole is None else 1.0 - whole})
@@ -212,10 +210,12 @@ def _common(analysis: Analysis, subject: Subject, horizon: int) -> dict[str, Any
     }
 
 
-def _row(destination: str, ratio: Ratio, p_adjusted: float | None, subject: Subject) -> dict[str, Any]:
+def _row(
+    destination: str, ratio: Ratio, p_adjusted: float | None, subject: Subject, *, has_ended: bool
+) -> dict[str, Any]:
     detectable = POWER_FACTOR * ratio.gain_error / ratio.loss if ratio.share is not None else None
     p_value = ratio.p_value if p_adjusted is None else p_adjusted
-    verdict, why = _verdict(ratio, p_value, detectable, subject.has_ended)
+    verdict, why = _verdict(ratio, p_value, detectable, has_ended)
     return {
         "destination_route": destination,
         "net_loss": ratio.loss,
@@ -236,24 +236,8 @@ def _row(destination: str, ratio: Ratio, p_adjusted: float | None, subject: Subj
 
 
 def _verdict(ratio: Ratio, p_value: float, detectable: float | None, has_ended: bool) -> tuple[str, str]:
-    if (
-        (ratio.share is None or detectable is None)
-        and has_ended
-        and ratio.loss > 0
-        and ratio.gain > 0
-        and p_value < 0.05
-    ):
-        return "displacement", (
-            f"The scheme ended, and more persons came by other routes than without the event ({_shown(p_value)}). How "
-            f"many it would have brought is too unsure (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least) for "
-            "a share."
-        )
     if ratio.share is None or detectable is None:
-        return "inconclusive", (
-            f"The loss itself is not clearly measured (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least), so no "
-            "share of it is given. The gain in persons stands; one of "
-            f"{POWER_FACTOR * ratio.gain_error:.0f} persons would have been found four times in five."
-        )
+        return _verdict_in_persons(ratio, p_value, has_ended)
     if p_value < 0.05 and ratio.gain > 0:
         return "displacement", f"More persons came than without the event ({_shown(p_value)})."
     if p_value < 0.05:
@@ -267,6 +251,21 @@ def _verdict(ratio: Ratio, p_value: float, detectable: float | None, has_ended: 
         )
     return "inconclusive", (
         f"No gain beyond chance ({_shown(p_value)}), but only a share above {detectable:.2f} would have been found."
+    )
+
+
+def _verdict_in_persons(ratio: Ratio, p_value: float, has_ended: bool) -> tuple[str, str]:
+    """The verdict where no share is given: where a scheme ended, that it lost is not in doubt, only how many."""
+    if has_ended and ratio.loss > 0 and ratio.gain > 0 and p_value < 0.05:
+        return "displacement", (
+            f"The scheme ended, and more persons came by other routes than without the event ({_shown(p_value)}). How "
+            f"many it would have brought is too unsure (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least) for "
+            "a share."
+        )
+    return "inconclusive", (
+        f"The loss itself is not clearly measured (t {ratio.first_stage_t:.1f}, {WEAK_LOSS_T} is the least), so no "
+        "share of it is given. The gain in persons stands; one of "
+        f"{POWER_FACTOR * ratio.gain_error:.0f} persons would have been found four times in five."
     )
 
 

@@ -12,6 +12,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from assets.waterbed.cells import NO_SECTOR, is_own
 from assets.waterbed.companions.rows import Answer, interval, not_estimable
 from assets.waterbed.declarations import Design
 from assets.waterbed.designs.staggered import NEVER, group_effect
@@ -21,8 +22,6 @@ from assets.waterbed.windows import month_number
 
 #: Months of a period, and periods before and after the closing.
 PERIOD, BEFORE, AFTER = 3, 16, 8
-#: Part of the closed scheme's flow from which a sector counts as one that used it.
-USER_PART = 0.05
 #: Fewest persons before the closing in a sector that serves as donor; fewest donors and users.
 LEAST_PERSONS, LEAST_DONORS, LEAST_USERS = 48, 8, 20
 #: Donors drawn as if their scheme had closed, for the error.
@@ -67,7 +66,7 @@ def _table(
     number = pl.col("month").dt.year().cast(pl.Int64) * 12 + pl.col("month").dt.month() - 1
     period = ((number - first) / PERIOD).floor().cast(pl.Int64)
     near = flows.filter(pl.col("route").is_in([design.route, *design.destinations])).with_columns(period=period)
-    near = near.filter(pl.col("period").is_between(0, BEFORE + after - 1), pl.col(unit) != "unknown")
+    near = near.filter(pl.col("period").is_between(0, BEFORE + after - 1), pl.col(unit) != NO_SECTOR)
     units = sorted(near[unit].unique().to_list())
     place = {name: i for i, name in enumerate(units)}
 
@@ -83,7 +82,7 @@ def _table(
 
 def _synthetic(design: Design, outcome: FloatArray, used: FloatArray, units: Sequence[str]) -> Answer:
     """The sectors that used the scheme, together, against a weighted mix of sectors that did not."""
-    users = used >= max(USER_PART * used.sum(), 1.0)
+    users = is_own(used)
     donors = (used == 0) & (outcome[:, :BEFORE].sum(axis=1) >= LEAST_PERSONS)
     if not users.any() or donors.sum() < LEAST_DONORS:
         why = f"{int(users.sum())} sectors used the scheme and {int(donors.sum())} can serve as donors"
