@@ -128,9 +128,14 @@ def shares(
 def _period(kind: str, stratum: str, on: pl.Series) -> tuple[date, date]:
     if kind == "year":
         return date(int(stratum), 1, 1), date(int(stratum), 12, 31)
+    return first_and_last(on)
+
+
+def first_and_last(on: pl.Series) -> tuple[date, date]:
+    """The first and the last of the days; TypeError when there are none."""
     first, last = on.min(), on.max()
     if not isinstance(first, date) or not isinstance(last, date):
-        raise TypeError("units carry the date that they belong to in column 'on'")
+        raise TypeError(f"there are no dates in column {on.name!r}: units carry there the date that they belong to")
     return first, last
 
 
@@ -158,24 +163,26 @@ def signal_counts(signals: pl.DataFrame, indicator: str, n: int, context: Contex
         n: units that were assessed.
         context: the run.
     """
-    days: list[date] = [*signals["period_start"], *signals["period_end"]] or [context.as_of]
-    counts = {grade: signals.filter(pl.col("grade") == grade).height for grade in GRADES}
-    return measure_frame(
-        [
+    starts = ends = context.as_of
+    if signals.height:
+        (starts, _), (_, ends) = first_and_last(signals["period_start"]), first_and_last(signals["period_end"])
+    found = []
+    for grade in GRADES:
+        count = signals.filter(pl.col("grade") == grade).height
+        low, high = poisson(count)
+        found.append(
             Measure(
                 indicator=indicator,
                 measure="signals",
                 value=float(count),
-                lo95=poisson(count)[0],
-                hi95=poisson(count)[1],
+                lo95=low,
+                hi95=high,
                 n=n,
                 method="Number of signals of this grade, each a question for a person; exact Poisson interval.",
-                period_start=min(days),
-                period_end=max(days),
+                period_start=starts,
+                period_end=ends,
                 stratum_kind="grade",
                 stratum=grade,
             )
-            for grade, count in counts.items()
-        ],
-        context,
-    )
+        )
+    return measure_frame(found, context)

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from assets.core.group_signals import GroupQuestion, group_signals
-from assets.core.measures import Units, indicator_measures, is_firm
+from assets.core.measures import Units, first_and_last, indicator_measures, is_firm
 from assets.core.signals import Context, Measure, Signal, measure_frame
 from assets.posting.day_spans import merge
 from assets.posting.presence import StillThere, vouched_spans
@@ -238,6 +238,7 @@ def measures(
 
 def _still_there(trust: StillThere, workers: pl.DataFrame, context: Context) -> pl.DataFrame:
     """How far the word of clients could be trusted, as a measure; without a figure when there was nobody to compare."""
+    starts, ends = first_and_last(workers["on"])
     lowest, middle, highest = (trust.quantile(q) if trust.workers else None for q in (0.025, 0.5, 0.975))
     share = Measure(
         indicator=INDICATOR,
@@ -248,7 +249,7 @@ def _still_there(trust: StillThere, workers: pl.DataFrame, context: Context) -> 
         n=trust.workers,
         method="Share of workers vouched for beyond the limit who were still there: seen beyond it against seen "
         f"at the start ({trust.seen_late} against {trust.seen_early}), posterior median and 95 % interval.",
-        period_start=min(workers["on"]),
-        period_end=max(workers["on"]),
+        period_start=starts,
+        period_end=ends,
     )
     return measure_frame([share], context)
