@@ -12,9 +12,9 @@ from assets.waterbed.cells import NotEstimableError, build_panel
 from assets.waterbed.closed_levels import usual_months
 from assets.waterbed.closed_sector import analyse_closed_sector, is_closed_sector
 from assets.waterbed.declarations import Design, Windows
-from assets.waterbed.panel import EventPanel
 from assets.waterbed.results import Subject, displacement_rows
 from assets.waterbed.windows import EventWindow
+from tests.waterbed.panels import one_event
 
 BEFORE, AFTER, SECTORS = 36, 12, 9
 YEAR = [(0, 3), (3, 6), (6, 12)]
@@ -37,21 +37,7 @@ def closing(scheme=10.0, *, demand=2.0, gained=8.0, elsewhere=1.0, **changes):
     controls[:, 0] = np.where(after, 20.0 * demand, 20.0)
     exposure = np.zeros(SECTORS)
     exposure[0] = 1.0
-    panel = EventPanel(
-        restricted=restricted,
-        destinations=destination[None],
-        controls=controls,
-        exposure=exposure,
-        clusters=np.arange(SECTORS),
-        season_groups=np.zeros(SECTORS, dtype=np.int64),
-        event_month=BEFORE,
-        anticipation_months=3,
-        first_calendar_month=0,
-        destination_names=["gvva"],
-        control_names=["twv_student", "learning_work"],
-        is_closed=True,
-    )
-    return replace(panel, **changes)
+    return replace(one_event(restricted, destination, exposure, BEFORE, controls, is_closed=True), **changes)
 
 
 def errors(found):

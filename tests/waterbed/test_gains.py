@@ -5,7 +5,7 @@ import pytest
 
 from assets.waterbed.additive import estimate_effects
 from assets.waterbed.demand_index import no_demand_index
-from assets.waterbed.panel import EventPanel
+from tests.waterbed.panels import one_event
 
 CELLS, MONTHS, EVENT = 24, 60, 36
 EXPOSURE = np.where(np.arange(CELLS) % 3 == 0, 0.0, np.linspace(0.05, 0.9, CELLS))
@@ -18,18 +18,8 @@ AFTER = (np.arange(MONTHS) >= EVENT).astype(float)
 def found(additive, proportional):
     """Effects where so many of the persons lost come up where they were lost, and so many where there are many."""
     gain = additive * LOST + proportional * LOST.sum() * OWN * EXPOSURE / (OWN * EXPOSURE).sum()
-    panel = EventPanel(
-        restricted=USUAL[:, None] - LOST[:, None] * AFTER,
-        destinations=(OWN[:, None] + gain[:, None] * AFTER)[None],
-        controls=np.zeros((0, CELLS, MONTHS)),
-        exposure=EXPOSURE,
-        clusters=np.arange(CELLS),
-        season_groups=np.zeros(CELLS, dtype=np.int64),
-        event_month=EVENT,
-        anticipation_months=3,
-        first_calendar_month=0,
-        destination_names=["gvva"],
-        control_names=[],
+    panel = one_event(
+        USUAL[:, None] - LOST[:, None] * AFTER, OWN[:, None] + gain[:, None] * AFTER, EXPOSURE, event_month=EVENT
     )
     once = np.ones((1, CELLS))
     effects = estimate_effects(panel, no_demand_index(panel, once), once, [(0, 24)])

@@ -8,7 +8,7 @@ from assets.waterbed import halves as module
 from assets.waterbed.additive import estimate_effects
 from assets.waterbed.demand_index import no_demand_index
 from assets.waterbed.halves import halves
-from assets.waterbed.panel import EventPanel
+from tests.waterbed.panels import one_event
 
 #: Two cells over 24 months: the second received 4 a month in the first year and 2 in the second, 3 were expected.
 SEEN = np.stack([np.full(24, 6.0), np.repeat([4.0, 2.0], 12)])[None]
@@ -51,19 +51,8 @@ def mean_gain(worlds=150):
     exposure = np.where(np.arange(cells) < 15, 0.0, np.linspace(0.0, 0.8, cells))
     after = np.arange(months) >= event
     restricted = 30.0 * (1.0 - 0.6 * exposure[:, None] * after)
-    panel = EventPanel(
-        restricted=np.zeros((cells, months)),
-        destinations=np.zeros((1, cells, months)),
-        controls=np.zeros((0, cells, months)),
-        exposure=exposure,
-        clusters=np.arange(cells),
-        season_groups=np.zeros(cells, dtype=np.int64),
-        event_month=event,
-        anticipation_months=3,
-        first_calendar_month=0,
-        destination_names=["startup"],
-        control_names=[],
-    )
+    nobody = np.zeros((cells, months))
+    panel = one_event(nobody, nobody, exposure, event_month=event)
     once = np.ones((1, cells))
     gains = []
     for _ in range(worlds):
