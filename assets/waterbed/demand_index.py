@@ -41,6 +41,7 @@ class DemandIndex:
     Attributes:
         tilts: (B, T) drift of demand with exposure; row 0 with all cells, the others with the given cell weights.
         own: (K, T) log deviation of the cell's demand from the tilt.
+        response: (K,) part of a change of the tilt that `own` takes back.
         persistence: monthly autocorrelation of `own`; nan when there are no controls.
         variance: variance of `own`.
         weight: weight that the tilts were given, between zero and one.
@@ -50,6 +51,7 @@ class DemandIndex:
 
     tilts: FloatArray
     own: FloatArray
+    response: FloatArray
     persistence: float
     variance: float
     weight: float = 1.0
@@ -67,6 +69,7 @@ def no_demand_index(panel: EventPanel, cell_weights: FloatArray) -> DemandIndex:
     return DemandIndex(
         tilts=np.zeros((len(cell_weights), panel.months)),
         own=np.zeros((panel.cells, panel.months)),
+        response=np.zeros(panel.cells),
         persistence=float("nan"),
         variance=0.0,
     )
@@ -106,14 +109,18 @@ def control_demand_index(
         weight = clarity_weight(clarity)
     tilts = weight * tilts
     tilts[:, window] += tilt_shift
-    tilted = 1.0 + panel.exposure[:, None] * tilts[0]
-    expected = (month_factors[:, None, :] * baseline.profile).sum(axis=0) * np.maximum(tilted, LOWEST_TILT)
+    tilted = np.maximum(1.0 + panel.exposure[:, None] * tilts[0], LOWEST_TILT)
+    expected = (month_factors[:, None, :] * baseline.profile).sum(axis=0) * tilted
     seen = expected > 0.5
     deviation = np.where(seen, panel.controls.sum(axis=0) / np.maximum(expected, 1e-9) - 1.0, 0.0)
     persistence, variance = demand_persistence(deviation, expected, panel.first_touched_month)
     noise = 1.0 / np.maximum(expected, 0.05) + SHORT_NOISE
     own = smooth_autoregression(deviation, noise, variance, persistence)
-    return DemandIndex(tilts, own, persistence, variance, weight, clarity, error)
+    drift = np.zeros_like(tilted)
+    drift[:, window] = (panel.exposure[:, None] / tilted)[:, window]
+    taken_back = smooth_autoregression(drift, noise, variance, persistence)
+    response = _safe_ratio(taken_back[:, window].sum(axis=1), drift.sum(axis=1))
+    return DemandIndex(tilts, own, response, persistence, variance, weight, clarity, error)
 
 
 def tilt_error(tilts: FloatArray) -> float:

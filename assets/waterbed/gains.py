@@ -75,8 +75,7 @@ def gain_sums(
             additive[i, d] = factor * sums.tilted(instrument * exposure, restricted)
             if are_two_parts:
                 proportional[i, d] = sums.tilted(instrument * exposure, route)
-        first, second = exposure @ route.profile, exposure**2 @ route.profile
-        exposed[d] = first + route.loading * sums.tilts * second
+        exposed[d] = sums.all_cells(exposure, route)
     return GainSums(seen, usual, proportional, additive, exposed, flow)
 
 

@@ -50,10 +50,21 @@ def month_factors(route: Route) -> FloatArray:
 
 
 class Sums:
-    """Sums over cells of instrument x values, for all sets of cell weights, with the tilt taken into account."""
+    """Sums over cells of instrument x values, for all sets of cell weights, with the tilt taken into account.
 
-    def __init__(self, cell_weights: FloatArray, exposure: FloatArray, tilts: FloatArray) -> None:
+    With the tilt of another set of weights, the demand of a cell is what it was with all cells, and of the difference
+    what the cell's own demand does not take back (`demand_index`).
+
+    Attributes:
+        cell_weights: (B, K) weights of cells.
+        exposure: (K,) exposure.
+        tilts: (B, months) drift of demand with exposure.
+        moved: (K,) part of the exposure that a change of the tilt moves.
+    """
+
+    def __init__(self, cell_weights: FloatArray, exposure: FloatArray, tilts: FloatArray, response: FloatArray) -> None:
         self.cell_weights, self.exposure, self.tilts = cell_weights, exposure, tilts
+        self.moved = exposure * (1.0 - response)
 
     def counted(self, instrument: FloatArray, route: Route) -> FloatArray:
         """(B, months) sums of `instrument` (H, K) times the counts of `route`."""
@@ -69,9 +80,16 @@ class Sums:
         ones = np.ones(len(self.exposure))
         return self._summed(ones, route.counts), self._tilted(ones, route)
 
+    def all_cells(self, weight: FloatArray, route: Route) -> FloatArray:
+        """(B, months) sums of `weight` (K,) times the profile over all cells, left out or not, each set's own tilt."""
+        tilts, other = self.tilts[0], self.tilts - self.tilts[0]
+        usual = (weight @ route.profile) + route.loading * tilts * ((weight * self.exposure) @ route.profile)
+        return np.asarray(usual + route.loading * other * ((weight * self.moved) @ route.profile))
+
     def _tilted(self, weight: FloatArray, route: Route) -> FloatArray:
-        with_exposure = self._summed(weight * self.exposure, route.profile)
-        return self._summed(weight, route.profile) + route.loading * self.tilts * with_exposure
+        tilts, other = self.tilts[0], self.tilts - self.tilts[0]
+        usual = weight[:, None] * route.profile * (1.0 + route.loading * self.exposure[:, None] * tilts)
+        return self.cell_weights @ usual + route.loading * other * self._summed(weight * self.moved, route.profile)
 
     def _summed(self, weight: FloatArray, values: FloatArray) -> FloatArray:
         return np.asarray(self.cell_weights @ (weight[:, None] * values))
@@ -112,7 +130,7 @@ class Setting:
 
     def sums(self, months: slice) -> Sums:
         """Sums over cells in these months."""
-        return Sums(self.cell_weights, self.panel.exposure, self.index.tilts[:, months])
+        return Sums(self.cell_weights, self.panel.exposure, self.index.tilts[:, months], self.index.response)
 
 
 def _for_one_person(weight: FloatArray, flow: FloatArray, whole: FloatArray) -> FloatArray:

@@ -30,10 +30,7 @@ def restriction(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray
 
 def persons_at_risk(sums: Sums, restricted: Route) -> FloatArray:
     """(B,) sum of m p E over all cells, with every set's own tilt; cells left out are predicted too."""
-    first = sums.exposure @ restricted.profile
-    second = sums.exposure**2 @ restricted.profile
-    whole = first + restricted.loading * sums.tilts * second
-    return np.asarray((month_factors(restricted) * whole).sum(axis=1))
+    return np.asarray((month_factors(restricted) * sums.all_cells(sums.exposure, restricted)).sum(axis=1))
 
 
 def rush(setting: Setting) -> FloatArray:

@@ -60,6 +60,29 @@ def test_a_shift_of_the_tilt_falls_on_the_months_after_the_event():
     np.testing.assert_allclose(moved[0, 110:146], 0.1)
 
 
+def test_own_demand_takes_back_of_a_shift_of_the_tilt_what_counts_of_the_cell_speak_against():
+    panel, _ = make_world(SCENARIOS["confounded"], np.random.default_rng([3, 1]))
+    once, window = np.ones((1, panel.cells)), slice(110, 146)
+    plain, shifted = (control_demand_index(panel, once, 36, 1.0, shift) for shift in (0.0, 0.02))
+    exposed = panel.exposure > 0.05
+    moved = shifted.offset(panel.exposure) / plain.offset(panel.exposure) - 1.0
+    asked = 0.02 * panel.exposure[:, None] / (1.0 + panel.exposure[:, None] * plain.tilts[0])
+    left = moved[:, window].sum(axis=1)[exposed] / asked[:, window].sum(axis=1)[exposed]
+    np.testing.assert_allclose(1.0 - plain.response[exposed], left, atol=0.12)
+    assert (1.0 - plain.response[exposed]).mean() == pytest.approx(left.mean(), abs=0.01)
+
+
+def test_a_cell_of_which_hardly_anyone_is_seen_takes_nothing_back_and_a_large_one_nearly_all():
+    panel, _ = make_world(SCENARIOS["few"], np.random.default_rng([3, 1]))
+    size = np.where(np.arange(panel.cells) % 2 == 0, 0.01, 1_000.0)
+    swing = np.sin(2.0 * np.pi * (np.arange(panel.months) / 40.0 + np.arange(panel.cells)[:, None] / panel.cells))
+    controls = np.tile(size[:, None] * np.exp(0.3 * swing), (3, 1, 1))
+    plain = replace(panel, controls=controls, exposure=np.full(panel.cells, 0.5))
+    index = control_demand_index(plain, np.ones((1, panel.cells)), 36, 1.0)
+    assert index.response[::2].max() < 0.05
+    assert index.response[1::2].min() > 0.8
+
+
 def test_a_tilt_whose_mean_is_near_zero_by_chance_does_not_make_the_loss_uncertain():
     """World 46 of seed 21: a tilt of a hundredth of its error made a clear loss look too weak to divide by."""
     panel, truth = make_world(SCENARIOS["base"], np.random.default_rng([21, 46]))
