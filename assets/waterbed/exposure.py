@@ -16,6 +16,9 @@ from assets.waterbed.panel import FloatArray
 
 #: Pseudo-salaries of a prior that lets no cell differ from the mean.
 NO_SPREAD = 10_000.0
+#: Part of cases in which chance alone may make exposure look different between cells, and how often it is tried.
+CHANCE = 0.05
+DEALS, DEAL_SEED = 999, 20_240_101
 
 
 def in_band(salaries_over_norm: FloatArray, rise: float) -> FloatArray:
@@ -49,10 +52,25 @@ def shrunk_shares(hits: FloatArray, trials: FloatArray) -> FloatArray:
 
 
 def differs_between_cells(hits: FloatArray, trials: FloatArray) -> bool:
-    """True when shares spread over cells more than counting alone would make them."""
-    total = trials.sum()
-    mean = float(hits.sum() / total) if total > 0 else 0.0
-    return 0.0 < mean < 1.0 and _prior_precision(hits, trials, mean) < NO_SPREAD
+    """True when shares spread over cells more than chance makes them in 95 of 100 cases.
+
+    Chance is the same salaries dealt out anew over cells of the same size. Without this, a handful of cells that differ
+    by chance from all others would be held against them, and what their sectors did would be read as the effect.
+
+    Args:
+        hits: (K,) salaries in the excluded band.
+        trials: (K,) salaries known.
+    """
+    known = trials > 0
+    n, found = trials[known].astype(np.int64), hits[known]
+    if not 0.0 < found.sum() < n.sum():
+        return False
+    dealt = np.random.default_rng(DEAL_SEED).multivariate_hypergeometric(
+        n, int(found.sum()), size=DEALS, method="marginals"
+    )
+    spread = (found**2 / n).sum()
+    at_least = int(((dealt**2 / n).sum(axis=1) >= spread - 1e-9).sum())
+    return (1 + at_least) / (1 + DEALS) <= CHANCE
 
 
 def _prior_precision(hits: FloatArray, trials: FloatArray, mean: float) -> float:

@@ -89,7 +89,8 @@ class Sums:
     def _tilted(self, weight: FloatArray, route: Route) -> FloatArray:
         tilts, other = self.tilts[0], self.tilts - self.tilts[0]
         usual = weight[:, None] * route.profile * (1.0 + route.loading * self.exposure[:, None] * tilts)
-        return self.cell_weights @ usual + route.loading * other * self._summed(weight * self.moved, route.profile)
+        moved = self._summed(weight * self.moved, route.profile)
+        return np.asarray(self.cell_weights @ usual + route.loading * other * moved)
 
     def _summed(self, weight: FloatArray, values: FloatArray) -> FloatArray:
         return np.asarray(self.cell_weights @ (weight[:, None] * values))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assets.waterbed.exposure import in_band, shrunk_shares
+from assets.waterbed.exposure import differs_between_cells, in_band, shrunk_shares
 
 
 def test_only_salaries_between_the_old_and_the_new_norm_are_hit():
@@ -38,3 +38,22 @@ def test_true_exposure_has_slope_one_on_shrunk_shares_where_raw_shares_attenuate
 
     assert slope(hits / trials) < 0.85
     assert slope(shrunk_shares(hits, trials.astype(float))) == pytest.approx(1.0, abs=0.05)
+
+
+def test_cells_differ_when_chance_would_seldom_spread_their_shares_as_far():
+    ten_each = np.full(4, 10.0)
+    assert differs_between_cells(np.array([9.0, 1.0, 5.0, 5.0]), ten_each)
+    assert not differs_between_cells(np.array([6.0, 4.0, 5.0, 5.0]), ten_each)
+
+
+def test_cells_without_salaries_or_with_one_answer_only_do_not_differ():
+    assert not differs_between_cells(np.zeros(3), np.array([4.0, 0.0, 2.0]))
+    assert not differs_between_cells(np.array([4.0, 0.0, 2.0]), np.array([4.0, 0.0, 2.0]))
+    assert not differs_between_cells(np.zeros(2), np.zeros(2))
+
+
+def test_where_every_cell_is_exposed_alike_one_case_in_twenty_looks_different():
+    rng = np.random.default_rng(9)
+    trials = np.concatenate([np.full(60, 2), np.full(30, 6), np.full(5, 80)])
+    looks = [differs_between_cells(rng.binomial(trials, 0.15).astype(float), trials.astype(float)) for _ in range(400)]
+    assert 0.02 <= np.mean(looks) <= 0.08
