@@ -111,6 +111,8 @@ def build_panel(
     counts = _counts(used, cells, routes, window, design)
     if design.cells == "sector":
         cells, counts = _own_or_without(cells, counts, window)
+    elif design.cells == "occupation_group" and design.rule != "scheme_closed":
+        cells, counts = _of_the_same_work(cells, counts, window)
     before = counts[:, :, : window.months_before].sum(axis=(1, 2))
     if before[0] < LEAST_PERSONS:
         raise NotEstimableError(
@@ -200,6 +202,17 @@ def _own_or_without(cells: pl.DataFrame, counts: FloatArray, window: EventWindow
     used = counts[0, :, : window.months_before].sum(axis=1)
     kept = (used == 0) | is_own(used)
     return cells.filter(pl.Series(kept)), counts[:, kept]
+
+
+def _of_the_same_work(cells: pl.DataFrame, counts: FloatArray, window: EventWindow) -> tuple[pl.DataFrame, FloatArray]:
+    """Cells of occupation groups that used the restricted route: how other work fares is no comparison.
+
+    A boom of one kind of work moves all its routes and shows in no control route. Held against all other work, it
+    would be read as an effect.
+    """
+    used = cells.with_columns(persons=counts[0, :, : window.months_before].sum(axis=1))
+    kept = used.select(pl.col("persons").sum().over("occupation_group") > 0).to_series()
+    return cells.filter(kept).drop("cell").with_row_index("cell"), counts[:, kept.to_numpy()]
 
 
 def _clusters(cells: pl.DataFrame, flow: FloatArray, design: Design) -> IntArray:

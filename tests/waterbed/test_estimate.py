@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from assets.waterbed.analysis import analyse
 from assets.waterbed.declarations import declarations
@@ -204,12 +205,33 @@ def test_person_months_weigh_persons_with_their_stay():
 def test_a_destination_that_shares_no_cell_with_the_loss_is_left_out_by_name():
     data, _, _ = world_inputs()
     elsewhere = data.flows.with_columns(
-        occupation_group=pl.when(pl.col("route") == "self_employed").then(pl.lit("none")).otherwise("occupation_group")
+        sbi2=pl.when(pl.col("route") == "self_employed").then(pl.lit("elsewhere")).otherwise("sbi2")
     )
     displacement, _ = estimate_events(inputs(elsewhere, data.salaries), declarations(), AS_OF, "run")
     rows = of_event(displacement, specification="C1")
     assert "self_employed" not in set(rows["destination_route"])
     assert rows["reason"].str.contains(r"self_employed \(\d+ before the event, of which 0 in cells that lose\)").all()
+
+
+def test_how_work_of_another_kind_fares_is_no_comparison():
+    data, _, _ = world_inputs()
+    other_work = data.flows.filter(pl.col("route") == "gvva").with_columns(
+        occupation_group=pl.lit("75"),
+        admissions=pl.when(pl.col("month") >= date(2024, 1, 1)).then(5.0).otherwise(1.0) * pl.col("admissions"),
+    )
+    with_it = inputs(pl.concat([data.flows, other_work]), data.salaries)
+    displacement, _ = estimate_events(with_it, declarations(), AS_OF, "run")
+    told = [
+        "specification",
+        "destination_route",
+        "months_after",
+        "net_loss",
+        "gain",
+        "gain_lo95",
+        "gain_hi95",
+        "verdict",
+    ]
+    assert_frame_equal(of_event(displacement).select(told), of_event(world()[0]).select(told))
 
 
 def test_pay_that_was_raised_to_the_norm_is_told_beside_the_loss():
