@@ -17,7 +17,12 @@ from assets.waterbed.breakdown import rates_before
 from assets.waterbed.closed_sector import analyse_closed_sector, is_closed_sector
 from assets.waterbed.demand_index import DemandIndex, no_demand_index
 from assets.waterbed.form import flexible_weight
-from assets.waterbed.inference import critical_value, effective_clusters, leave_one_cluster_out
+from assets.waterbed.inference import (
+    critical_value,
+    degrees_of_freedom,
+    effective_clusters,
+    leave_one_cluster_out,
+)
 from assets.waterbed.loadings import cross_products
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.uncertainty import (
@@ -34,10 +39,6 @@ from assets.waterbed.uncertainty import (
 
 __all__ = ["SPECIFICATIONS", "Analysis", "Specification", "analyse", "parameter_vectors"]
 
-#: Effective clusters of the loss below which the t distribution has only as many degrees of freedom, less one. The
-#: jackknife corrects errors for leverage, but not for how badly few unequal clusters show an error at all (Carter,
-#: Schnepel and Steigerwald, 2017).
-FEW_EFFECTIVE_CLUSTERS = 12.0
 SPECIFICATIONS: Sequence[Specification] = ("C0", "C1", "C2")
 
 
@@ -54,8 +55,7 @@ class Analysis:
         flexible_weight: weight of the two-part model of gains, see `form`.
         estimates: (P,) the parameters.
         covariance: (P, P) their covariance.
-        degrees: degrees of freedom of the t distribution: clusters minus one, or effective clusters minus one where
-            these are few.
+        degrees: degrees of freedom of the t distribution.
         index: demand of the cells.
         loadings: (1 + D,) loadings of the routes on it; none without an index.
     """
@@ -66,7 +66,7 @@ class Analysis:
     flexible_weight: float
     estimates: FloatArray
     covariance: FloatArray
-    degrees: int
+    degrees: float
     index: DemandIndex
     loadings: FloatArray | None
 
@@ -163,16 +163,10 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         flexible_weight=weight,
         estimates=np.asarray(vectors[0]),
         covariance=covariance,
-        degrees=_degrees(effects, panel),
+        degrees=degrees_of_freedom(effects.information, panel.clusters),
         index=index,
         loadings=loadings,
     )
-
-
-def _degrees(effects: Effects, panel: EventPanel) -> int:
-    clusters = len(np.unique(panel.clusters))
-    effective = effective_clusters(effects.information, panel.clusters)
-    return max(int(effective), 2) - 1 if effective < FEW_EFFECTIVE_CLUSTERS else clusters - 1
 
 
 def _of_closed_sector(panel: EventPanel, specification: Specification, bins: Sequence[Bin]) -> Analysis:

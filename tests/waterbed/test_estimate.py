@@ -3,16 +3,13 @@
 from datetime import date
 from functools import cache
 
-import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets.waterbed.analysis import analyse
 from assets.waterbed.declarations import declarations
 from assets.waterbed.estimate import estimate_events
 from assets.waterbed.frames import DISPLACEMENT_SCHEMA, LAGS_SCHEMA
-from assets.waterbed.simulation.worlds import WorldSpec, make_world
 from assets.waterbed.tables import write_estimates, write_switches
 from quality.contract import product_tables
 from quality.reference import tables
@@ -245,12 +242,3 @@ def test_pay_that_was_raised_to_the_norm_is_told_beside_the_loss():
     salaries = pl.concat([data.salaries, raised.head(400), above.head(400)])
     displacement, _ = estimate_events(inputs(data.flows, salaries), declarations(), AS_OF, "run")
     assert of_event(displacement, specification="C1")["reason"].str.contains("Pay just above the new norm").all()
-
-
-@pytest.mark.parametrize("sectors", [60, 10])
-def test_few_effective_sectors_give_the_interval_few_degrees_of_freedom(sectors):
-    panel, _ = make_world(WorldSpec(sectors=sectors, months=130), np.random.default_rng(5))
-    analysis = analyse(panel, "C0")
-    effective = analysis.effective_clusters()
-    assert analysis.degrees == (sectors - 1 if sectors == 60 else int(effective) - 1)
-    assert (effective < 12) == (sectors == 10)
