@@ -73,24 +73,22 @@ class Sums:
     def tilted(self, instrument: FloatArray, route: Route) -> FloatArray:
         """The same with the profile of `route`, every half with its own level and every set of weights its own tilt."""
         weight = (instrument * route.by_half).sum(axis=0)
-        return self._tilted(weight, route)
+        return self._tilted(weight, route, self.cell_weights)
 
     def everyone(self, route: Route) -> tuple[FloatArray, FloatArray]:
         """(B, months) sums of counts and of the profile over the cells of every set of weights."""
         ones = np.ones(len(self.exposure))
-        return self._summed(ones, route.counts), self._tilted(ones, route)
+        return self._summed(ones, route.counts), self._tilted(ones, route, self.cell_weights)
 
     def all_cells(self, weight: FloatArray, route: Route) -> FloatArray:
         """(B, months) sums of `weight` (K,) times the profile over all cells, left out or not, each set's own tilt."""
-        tilts, other = self.tilts[0], self.tilts - self.tilts[0]
-        usual = (weight @ route.profile) + route.loading * tilts * ((weight * self.exposure) @ route.profile)
-        return np.asarray(usual + route.loading * other * ((weight * self.moved) @ route.profile))
+        return self._tilted(weight, route, np.ones((1, len(weight))))
 
-    def _tilted(self, weight: FloatArray, route: Route) -> FloatArray:
+    def _tilted(self, weight: FloatArray, route: Route, cells: FloatArray) -> FloatArray:
         tilts, other = self.tilts[0], self.tilts - self.tilts[0]
         usual = weight[:, None] * route.profile * (1.0 + route.loading * self.exposure[:, None] * tilts)
-        moved = self._summed(weight * self.moved, route.profile)
-        return np.asarray(self.cell_weights @ usual + route.loading * other * moved)
+        moved = (weight * self.moved)[:, None] * route.profile
+        return np.asarray(cells @ usual + route.loading * other * (cells @ moved))
 
     def _summed(self, weight: FloatArray, values: FloatArray) -> FloatArray:
         return np.asarray(self.cell_weights @ (weight[:, None] * values))
