@@ -91,12 +91,15 @@ def displacement_table(facts: Facts) -> Table:
 
 
 def pooled_table(facts: Facts) -> Table:
-    """The share of all restrictions of a route together, for all destinations, at one horizon per route."""
+    """The share of all restrictions of a route together, for all destinations, a horizon per route with a share."""
     heads = lookup("displacement.pooled.columns")
     kinds = dict.fromkeys(SHARES[:3], "share") | {"months_after": "count"}
     columns = [Column(name, heads[name], kinds.get(name, "text")) for name in heads]
     found = facts.displacement.filter(
-        pl.col("event_id") == POOLED, pl.col("destination_route") == "total", pl.col("specification") == SPECIFICATION
+        pl.col("event_id") == POOLED,
+        pl.col("destination_route") == "total",
+        pl.col("specification") == SPECIFICATION,
+        pl.col("share").is_not_null(),
     )
     nearest = found.sort("restricted_route", (pl.col("months_after") - HORIZON).abs(), "months_after")
     rows = [

@@ -24,6 +24,7 @@ from assets.waterbed.inference import (
     POWER_FACTOR,
     WEAK_LOSS_T,
     benjamini_hochberg,
+    critical_value,
     fieller,
     holm,
     project_on_shares,
@@ -71,6 +72,7 @@ class Ratio:
     Attributes:
         loss, loss_error: net loss in persons and its standard error.
         gain, gain_error: gain in persons and its standard error.
+        covariance: of gain and loss.
         share: gain over loss; none when the loss is too weak.
         low, high: ends of the Fieller set; none when the share is withheld or the set is unbounded.
         p_value: two-sided, of zero gain.
@@ -80,6 +82,7 @@ class Ratio:
     loss_error: float
     gain: float
     gain_error: float
+    covariance: float
     share: float | None
     low: float | None
     high: float | None
@@ -94,8 +97,17 @@ class Ratio:
 def ratio_of(analysis: Analysis, gain: FloatArray, loss: FloatArray) -> Ratio:
     """Gain over loss, both given as selectors (P,) of the parameters of `analysis`."""
     both = np.stack([gain, loss])
-    values = both @ analysis.estimates
-    covariance = both @ analysis.covariance @ both.T
+    return gain_over_loss(both @ analysis.estimates, both @ analysis.covariance @ both.T, analysis.degrees)
+
+
+def gain_over_loss(values: FloatArray, covariance: FloatArray, degrees: float) -> Ratio:
+    """Gain over loss.
+
+    Args:
+        values: (2,) persons gained and persons lost.
+        covariance: (2, 2) their covariance.
+        degrees: degrees of freedom of the t distribution.
+    """
     gain_error, loss_error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     is_strong = loss_error > 0 and values[1] / loss_error >= WEAK_LOSS_T
     share = low = high = None
@@ -104,17 +116,18 @@ def ratio_of(analysis: Analysis, gain: FloatArray, loss: FloatArray) -> Ratio:
         # a ratio of two noisy numbers is off on average; this is its bias to second order (Tin)
         bias = RATIO_BIAS_PART * (plain * covariance[1, 1] - covariance[0, 1]) / values[1] ** 2
         share = float(plain - bias)
-        found = fieller(float(values[0]), float(values[1]), covariance, analysis.critical)
+        found = fieller(float(values[0]), float(values[1]), covariance, critical_value(degrees))
         low, high = found.low, found.high
     return Ratio(
         loss=float(values[1]),
         loss_error=float(loss_error),
         gain=float(values[0]),
         gain_error=float(gain_error),
+        covariance=float(covariance[0, 1]),
         share=share,
         low=low,
         high=high,
-        p_value=two_sided_p(float(values[0]), float(gain_error), analysis.degrees),
+        p_value=two_sided_p(float(values[0]), float(gain_error), degrees),
     )
 
 
@@ -207,6 +220,7 @@ def _common(analysis: Analysis, subject: Subject, horizon: int) -> dict[str, Any
         "as_of": subject.as_of,
         "run_id": subject.run_id,
         "critical": analysis.critical,
+        "degrees": analysis.degrees,
     }
 
 
@@ -223,6 +237,7 @@ def _row(
         "net_loss_hi95": ratio.loss,
         "loss_error": ratio.loss_error,
         "gain_error": ratio.gain_error,
+        "gain_loss_covariance": ratio.covariance,
         "first_stage_t": ratio.first_stage_t,
         "gain": ratio.gain,
         "share": ratio.share,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from assets.waterbed.frames import displacement_frame
+from assets.waterbed.inference import WEAK_LOSS_T
 from assets.waterbed.pooling import POOLED, pool, pooled_rows
 
 #: Thirteen trials of the BCG vaccine (Colditz et al. 1994): cases and others, vaccinated and not.
@@ -44,6 +45,8 @@ def row(event, share, width=0.2, **changes):
         "loss_error": 10.0,
         "gain": 100.0 * share,
         "gain_error": 8.0,
+        "gain_loss_covariance": 0.0,
+        "degrees": 30.0,
         "first_stage_t": 10.0,
         "share": share,
         "share_lo95": share - width,
@@ -94,12 +97,52 @@ def test_pooled_rows_add_up_persons_and_name_their_events():
     assert displacement_frame([found]).row(0, named=True)["net_loss_hi95"] == pytest.approx(200 + 2 * np.sqrt(200))
 
 
-def test_one_event_or_events_without_a_share_make_no_pooled_row():
+def test_one_event_alone_makes_no_pooled_row():
     assert pooled_rows([row("2024-a", 0.2)]) == []
-    withheld = row("2025-b", 0.2) | {"share": None, "share_lo95": None, "share_hi95": None}
-    assert pooled_rows([row("2024-a", 0.2), withheld]) == []
     assert pooled_rows([row("2024-a", 0.2), row("2025-b", 0.2, restricted_route="gvva")]) == []
     assert pooled_rows([{"event_id": "2020-covid", "destination_route": "total", "verdict": "not_estimable"}]) == []
+
+
+WITHHELD = {"share": None, "share_lo95": None, "share_hi95": None}
+
+
+def test_where_a_share_is_withheld_the_persons_of_all_events_are_added_up():
+    weak = row("2025-b", 0.0, net_loss=20.0, loss_error=10.0) | {"gain": 14.0, "gain_error": 6.0} | WITHHELD
+    (found,) = pooled_rows([row("2024-a", 0.3, loss_error=10.0), weak])
+    assert (found["net_loss"], found["gain"]) == (120.0, 44.0)
+    assert found["share"] == pytest.approx(44 / 120, abs=0.005)
+    assert found["share_lo95"] < 44 / 120 < found["share_hi95"]
+    assert found["gain_error"] == 10.0
+    assert found["verdict"] == "displacement"
+    assert "not all of which have a share" in found["reason"]
+
+
+def test_where_the_loss_of_all_together_is_unclear_too_there_is_no_share_but_there_are_persons():
+    weak = {"net_loss": 20.0, "loss_error": 10.0, "gain": 40.0, "gain_error": 3.0} | WITHHELD
+    (found,) = pooled_rows([row("2024-a", 0.0) | weak, row("2025-b", 0.0) | weak])
+    assert found["share"] is None
+    assert found["gain"] == 80.0
+    assert found["verdict"] == "inconclusive"
+    assert "t 2.8, 3.2 is the least" in found["reason"]
+    assert displacement_frame([found]).row(0, named=True)["gain_lo95"] == pytest.approx(80 - 2 * np.sqrt(18))
+
+
+def test_to_pool_only_events_whose_loss_was_found_clear_would_find_too_little():
+    rng = np.random.default_rng(3)
+
+    def event(number):
+        """A loss of 30 persons with an error of 10, of whom 12 come by another route."""
+        loss, gain = rng.normal(30.0, 10.0), rng.normal(12.0, 2.0)
+        is_clear = loss / 10.0 >= WEAK_LOSS_T
+        share = gain / loss
+        told = row(f"event-{number}", share, net_loss=loss, loss_error=10.0) | {"gain": gain, "gain_error": 2.0}
+        return told if is_clear else told | WITHHELD
+
+    events = [event(number) for number in range(300)]
+    (found,) = pooled_rows(events)
+    assert found["share"] == pytest.approx(0.4, abs=0.02)
+    (of_clear_ones,) = pooled_rows([e for e in events if e["share"] is not None])
+    assert of_clear_ones["share"] < 0.34
 
 
 def test_destinations_are_adjusted_for_each_other_and_the_total_is_not():
