@@ -19,7 +19,6 @@ from assets.waterbed.demand_index import DemandIndex, no_demand_index
 from assets.waterbed.form import flexible_weight
 from assets.waterbed.inference import (
     critical_value,
-    degrees_of_freedom,
     effective_clusters,
     leave_one_cluster_out,
 )
@@ -55,7 +54,8 @@ class Analysis:
         flexible_weight: weight of the two-part model of gains, see `form`.
         estimates: (P,) the parameters.
         covariance: (P, P) their covariance.
-        degrees: degrees of freedom of the t distribution.
+        degrees: degrees of freedom of the t distribution: clusters minus one. Errors already know how unequal these are
+            (`inference.leverage_adjusted_covariance`); fewer degrees on top of that make sets too wide.
         index: demand of the cells.
         loadings: (1 + D,) loadings of the routes on it; none without an index.
     """
@@ -66,7 +66,7 @@ class Analysis:
     flexible_weight: float
     estimates: FloatArray
     covariance: FloatArray
-    degrees: float
+    degrees: int
     index: DemandIndex
     loadings: FloatArray | None
 
@@ -163,7 +163,7 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         flexible_weight=weight,
         estimates=np.asarray(vectors[0]),
         covariance=covariance,
-        degrees=degrees_of_freedom(effects.information, panel.clusters),
+        degrees=panel.sectors - 1,
         index=index,
         loadings=loadings,
     )

@@ -7,7 +7,6 @@ from statsmodels.stats.multitest import multipletests
 
 from assets.waterbed.inference import (
     benjamini_hochberg,
-    degrees_of_freedom,
     effective_clusters,
     fieller,
     holm,
@@ -75,14 +74,6 @@ def test_shares_are_projected_on_what_shares_can_be(raw, constrained):
 def test_equal_clusters_count_fully_and_one_giant_counts_as_one():
     assert effective_clusters(np.array([1.0, 1.0, 2.0]), np.array([0, 0, 1])) == pytest.approx(2.0)
     assert effective_clusters(np.array([1e6, 1.0, 1.0]), np.array([0, 1, 2])) == pytest.approx(1.0, abs=1e-4)
-
-
-def test_degrees_of_freedom_lie_between_clusters_and_effective_clusters_less_one():
-    ten = np.arange(10)
-    assert degrees_of_freedom(np.ones(10), ten) == pytest.approx(9.0)
-    half_in_two = np.array([4.0, 4.0, *np.ones(8)])  # effective clusters: 256 / 40
-    assert degrees_of_freedom(half_in_two, ten) == pytest.approx(np.sqrt(9.0 * 5.4))
-    assert degrees_of_freedom(np.array([1.0, *np.zeros(9)]), ten) == pytest.approx(3.0)
 
 
 def test_without_an_error_nothing_is_significant():
