@@ -129,7 +129,7 @@ def _pooled_row(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
     names = ", ".join(sorted({str(row["event_id"]) for row in events}))
     told = _random_effects(events, names) if have_shares else _of_sums(all_together, len(events), names)
-    persons = f"Persons are added up: {all_together.gain:.0f} gained for {all_together.loss:.0f} lost."
+    persons = f"Persons are added up: gain {all_together.gain:.0f}, loss {all_together.loss:.0f}."
     return row | told | {"reason": f"{told['reason']} {persons} {BLIND_SPOTS}"}
 
 
