@@ -163,7 +163,7 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         flexible_weight=weight,
         estimates=np.asarray(vectors[0]),
         covariance=covariance,
-        degrees=panel.sectors - 1,
+        degrees=len(np.unique(panel.clusters)) - 1,
         index=index,
         loadings=loadings,
     )

@@ -76,11 +76,6 @@ class EventPanel:
         return int(self.restricted.shape[1])
 
     @property
-    def sectors(self) -> int:
-        """The number of clusters: sectors, or groups of companies."""
-        return len(np.unique(self.clusters))
-
-    @property
     def calendar_month(self) -> IntArray:
         """(T,) calendar month of every position, 0 for January."""
         return (np.arange(self.months) + self.first_calendar_month) % 12

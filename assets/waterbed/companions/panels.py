@@ -132,7 +132,7 @@ def _rush(analysis: Analysis) -> list[Answer]:
         else "No applications beyond chance were brought forward before the date."
     )
     return [
-        Answer("rush", "loss", "whole", "neutral", reason, value, low, high, p_value, analysis.panel.sectors, "persons")
+        Answer("rush", "loss", "whole", "neutral", reason, value, low, high, p_value, analysis.degrees + 1, "persons")
     ]
 
 
@@ -178,7 +178,7 @@ def _placebo(companion: str, row: dict[str, Any], part: str, analysis: Analysis,
         low,
         high,
         p_value,
-        analysis.panel.sectors,
+        analysis.degrees + 1,
         "persons",
     )
 
@@ -216,7 +216,7 @@ def _diversion(analysis: Analysis) -> list[Answer]:
                 low,
                 high,
                 p_value,
-                analysis.panel.sectors,
+                analysis.degrees + 1,
                 "persons",
             )
         )
