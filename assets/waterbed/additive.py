@@ -139,10 +139,8 @@ def estimate_effects(
 def _counting_variance(sums: Sums, route: Route, restricted: Route) -> float:
     """Poisson variance of persons gained for each person at risk, in one bin, with all cells."""
     exposure, level, slope = sums.exposure[:, None], *(z.sum(axis=0)[:, None] for z in (route.level, route.slope))
-    tilt = 1.0 + route.loading * exposure * sums.tilts[0]
-    profile = route.profile * tilt
-    dose = exposure * restricted.profile * (1.0 + restricted.loading * exposure * sums.tilts[0])
-    dose = dose * month_factors(restricted)[0]
+    profile = sums.with_all_cells(route)
+    dose = exposure * sums.with_all_cells(restricted) * month_factors(restricted)[0]
     instrument = slope - level * divide((slope * profile).sum(axis=0), (level * profile).sum(axis=0))
     factor = divide((level * route.counts).sum(axis=0), (level * profile).sum(axis=0))
     denominator = float((instrument * dose).sum())

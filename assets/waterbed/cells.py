@@ -212,7 +212,7 @@ def _of_the_same_work(cells: pl.DataFrame, counts: FloatArray, window: EventWind
     """
     used = cells.with_columns(persons=counts[0, :, : window.months_before].sum(axis=1))
     kept = used.select(pl.col("persons").sum().over("occupation_group") > 0).to_series()
-    return cells.filter(kept).drop("cell").with_row_index("cell"), counts[:, kept.to_numpy()]
+    return cells.filter(kept), counts[:, kept.to_numpy()]
 
 
 def _clusters(cells: pl.DataFrame, flow: FloatArray, design: Design) -> IntArray:

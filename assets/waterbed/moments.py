@@ -60,11 +60,13 @@ class Sums:
         exposure: (K,) exposure.
         tilts: (B, months) drift of demand with exposure.
         moved: (K,) part of the exposure that a change of the tilt moves.
+        change: (B, months) the tilt of every set of weights, less that with all cells.
     """
 
     def __init__(self, cell_weights: FloatArray, exposure: FloatArray, tilts: FloatArray, response: FloatArray) -> None:
         self.cell_weights, self.exposure, self.tilts = cell_weights, exposure, tilts
         self.moved = exposure * (1.0 - response)
+        self.change = tilts - tilts[0]
 
     def counted(self, instrument: FloatArray, route: Route) -> FloatArray:
         """(B, months) sums of `instrument` (H, K) times the counts of `route`."""
@@ -84,11 +86,14 @@ class Sums:
         """(B, months) sums of `weight` (K,) times the profile over all cells, left out or not, each set's own tilt."""
         return self._tilted(weight, route, np.ones((1, len(weight))))
 
+    def with_all_cells(self, route: Route) -> FloatArray:
+        """(K, months) the profile with the tilt that all cells together show."""
+        return np.asarray(route.profile * (1.0 + route.loading * self.exposure[:, None] * self.tilts[0]))
+
     def _tilted(self, weight: FloatArray, route: Route, cells: FloatArray) -> FloatArray:
-        tilts, other = self.tilts[0], self.tilts - self.tilts[0]
-        usual = weight[:, None] * route.profile * (1.0 + route.loading * self.exposure[:, None] * tilts)
         moved = (weight * self.moved)[:, None] * route.profile
-        return np.asarray(cells @ usual + route.loading * other * (cells @ moved))
+        usual = weight[:, None] * self.with_all_cells(route)
+        return np.asarray(cells @ usual + route.loading * self.change * (cells @ moved))
 
     def _summed(self, weight: FloatArray, values: FloatArray) -> FloatArray:
         return np.asarray(self.cell_weights @ (weight[:, None] * values))

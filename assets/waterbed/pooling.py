@@ -115,16 +115,12 @@ def _pooled_row(events: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     all_together = _added_up(events)
     have_shares = all(row["share_lo95"] is not None for row in events)
     shared = ("restricted_route", "months_after", "specification", "destination_route", "as_of", "run_id")
-    row = {name: events[0][name] for name in shared} | {
+    row = {name: events[0][name] for name in shared} | all_together.columns
+    row |= {
         "event_id": POOLED,
         "gross_loss": float(sum(row["gross_loss"] for row in events)),
         "rush": float(sum(row["rush"] for row in events)),
-        "net_loss": all_together.loss,
-        "gain": all_together.gain,
-        "loss_error": all_together.loss_error,
-        "gain_error": all_together.gain_error,
         "critical": max(row["critical"] for row in events),
-        "first_stage_t": all_together.first_stage_t,
         "effective_clusters": float(min(row["effective_clusters"] for row in events)),
     }
     names = ", ".join(sorted({str(row["event_id"]) for row in events}))
@@ -171,7 +167,7 @@ def _of_sums(found: Ratio, count: int, names: str) -> dict[str, Any]:
         "share_hi95": found.high,
         "share_constrained": None if found.share is None else float(np.clip(found.share, 0.0, 1.0)),
         "p_value": found.p_value,
-        "mde80": None if found.share is None else POWER_FACTOR * found.gain_error / found.loss,
+        "mde80": found.detectable,
         "reason": why,
     }
 

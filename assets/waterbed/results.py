@@ -93,6 +93,22 @@ class Ratio:
         """The t value of the loss; zero when it has no error."""
         return self.loss / self.loss_error if self.loss_error > 0 else 0.0
 
+    @property
+    def detectable(self) -> float | None:
+        """The share that would be found four times in five; none where no share is given."""
+        return POWER_FACTOR * self.gain_error / self.loss if self.share is not None else None
+
+    @property
+    def columns(self) -> dict[str, float | None]:
+        """The columns of a row that say the same of one event and of several."""
+        return {
+            "net_loss": self.loss,
+            "loss_error": self.loss_error,
+            "first_stage_t": self.first_stage_t,
+            "gain": self.gain,
+            "gain_error": self.gain_error,
+        }
+
 
 def ratio_of(analysis: Analysis, gain: FloatArray, loss: FloatArray) -> Ratio:
     """Gain over loss, both given as selectors (P,) of the parameters of `analysis`."""
@@ -227,31 +243,24 @@ def _common(analysis: Analysis, subject: Subject, horizon: int) -> dict[str, Any
 def _row(
     destination: str, ratio: Ratio, p_adjusted: float | None, subject: Subject, *, has_ended: bool
 ) -> dict[str, Any]:
-    detectable = POWER_FACTOR * ratio.gain_error / ratio.loss if ratio.share is not None else None
     p_value = ratio.p_value if p_adjusted is None else p_adjusted
-    verdict, why = _verdict(ratio, p_value, detectable, has_ended)
-    return {
+    verdict, why = _verdict(ratio, p_value, has_ended)
+    return ratio.columns | {
         "destination_route": destination,
-        "net_loss": ratio.loss,
-        "net_loss_lo95": ratio.loss,
-        "net_loss_hi95": ratio.loss,
-        "loss_error": ratio.loss_error,
-        "gain_error": ratio.gain_error,
         "gain_loss_covariance": ratio.covariance,
-        "first_stage_t": ratio.first_stage_t,
-        "gain": ratio.gain,
         "share": ratio.share,
         "share_lo95": ratio.low,
         "share_hi95": ratio.high,
         "p_value": ratio.p_value,
-        "mde80": detectable,
+        "mde80": ratio.detectable,
         "verdict": verdict,
         "reason": " ".join(part for part in (why, subject.notes, BLIND_SPOTS) if part),
     }
 
 
-def _verdict(ratio: Ratio, p_value: float, detectable: float | None, has_ended: bool) -> tuple[str, str]:
-    if ratio.share is None or detectable is None:
+def _verdict(ratio: Ratio, p_value: float, has_ended: bool) -> tuple[str, str]:
+    detectable = ratio.detectable
+    if detectable is None:
         return _verdict_in_persons(ratio, p_value, has_ended)
     if p_value < 0.05 and ratio.gain > 0:
         return "displacement", f"More persons came than without the event ({_shown(p_value)})."
