@@ -29,10 +29,9 @@ import numpy as np
 from assets.waterbed.demand_index import DemandIndex
 from assets.waterbed.gains import additive_gain, gain_sums, two_part_gain
 from assets.waterbed.moments import Route, Setting, Sums, divide, month_factors
-from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.panel import Bin, EventPanel, FloatArray
 from assets.waterbed.restriction import persons_at_risk, restriction, rush
 
-Bin = tuple[int, int]
 #: Months after the event, first and one past last, of the lag profile.
 BINS: Sequence[Bin] = ((0, 3), (3, 6), (6, 12), (12, 24), (24, 36))
 
@@ -80,7 +79,6 @@ def estimate_effects(
     index: DemandIndex,
     cell_weights: FloatArray,
     bins: Sequence[Bin],
-    loadings: FloatArray | None = None,
     *,
     window_months: int | None = None,
     is_two_part: bool = True,
@@ -97,9 +95,8 @@ def estimate_effects(
         is_two_part: also solve the two-part model; `flexible_gain` repeats `gain` when not.
     """
     routes, rows = len(panel.destinations), len(cell_weights)
-    ones = np.ones(1 + routes)
     window = bins[-1][1] if window_months is None else window_months
-    setting = Setting(panel, index, cell_weights, ones if loadings is None else loadings, window)
+    setting = Setting(panel, index, cell_weights, window)
     at_risk, loss = np.empty((rows, len(bins))), np.empty((rows, len(bins)))
     gain, parts = np.empty((rows, routes, len(bins))), np.zeros((2, rows, routes, len(bins)))
     counting = np.empty((routes, len(bins)))
@@ -139,8 +136,8 @@ def estimate_effects(
 def _counting_variance(sums: Sums, route: Route, restricted: Route) -> float:
     """Poisson variance of persons gained for each person at risk, in one bin, with all cells."""
     exposure, level, slope = sums.exposure[:, None], *(z.sum(axis=0)[:, None] for z in (route.level, route.slope))
-    profile = sums.with_all_cells(route)
-    dose = exposure * sums.with_all_cells(restricted) * month_factors(restricted)[0]
+    profile = route.profile
+    dose = exposure * restricted.profile * month_factors(restricted)[0]
     instrument = slope - level * divide((slope * profile).sum(axis=0), (level * profile).sum(axis=0))
     factor = divide((level * route.counts).sum(axis=0), (level * profile).sum(axis=0))
     denominator = float((instrument * dose).sum())

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from assets.waterbed.additive import Bin, Effects, bins_within, estimate_effects
+from assets.waterbed.additive import Effects, bins_within, estimate_effects
 from assets.waterbed.breakdown import rates_before
 from assets.waterbed.closed_sector import analyse_closed_sector, is_closed_sector
 from assets.waterbed.demand_index import DemandIndex, no_demand_index
@@ -23,7 +23,7 @@ from assets.waterbed.inference import (
     leave_one_cluster_out,
 )
 from assets.waterbed.loadings import cross_products
-from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.panel import Bin, EventPanel, FloatArray
 from assets.waterbed.uncertainty import (
     Fit,
     Specification,
@@ -57,7 +57,7 @@ class Analysis:
         degrees: degrees of freedom of the t distribution: clusters minus one. Errors already know how unequal these are
             (`inference.leverage_adjusted_covariance`); fewer degrees on top of that make sets too wide.
         index: demand of the cells.
-        loadings: (1 + D,) loadings of the routes on it; none without an index.
+        fit: how it was fitted.
     """
 
     panel: EventPanel
@@ -68,7 +68,7 @@ class Analysis:
     covariance: FloatArray
     degrees: int
     index: DemandIndex
-    loadings: FloatArray | None
+    fit: Fit
 
     @property
     def bins(self) -> Sequence[Bin]:
@@ -84,7 +84,7 @@ class Analysis:
     def rates_before(self) -> FloatArray:
         """(1 + G, D, years) what the same moments find in years before the event, for each person at risk."""
         everything = leave_one_cluster_out(self.panel.clusters)
-        return rates_before(self.panel, self.index, everything, self.loadings, self.bins[-1][1])
+        return rates_before(self.panel, self.fit, everything)
 
     def loss_selector(self, months_after: int, net: bool = True) -> FloatArray:
         """(P,) coefficients that make the loss over a horizon out of the parameters."""
@@ -144,8 +144,8 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         return _of_closed_sector(panel, specification, bins)
     cell_weights = leave_one_cluster_out(panel.clusters)
     fit = Fit(specification, bins, None if specification == "C0" else cross_products(panel))
-    index, loadings = fit.demand(panel, cell_weights)
-    effects = estimate_effects(panel, index, cell_weights, bins, loadings)
+    index = fit.demand(panel, cell_weights)
+    effects = estimate_effects(panel, index, cell_weights, bins)
     weight = _form_weight(panel, effects)
     vectors = parameter_vectors(effects, weight)
     covariance = above_counting_noise(cluster_covariance(vectors, effects, panel.clusters), effects)
@@ -153,7 +153,7 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     if fit.found is not None:
         covariance = covariance + tilt_uncertainty(panel, fit, index, vectors[0], weight)
         if len(panel.controls) > 1:
-            covariance = covariance + control_spread(panel, fit, index.weight, weight)
+            covariance = covariance + control_spread(panel, fit, index.held, weight)
     if panel.is_closed:
         covariance = covariance + level_uncertainty(panel, effects)
     return Analysis(
@@ -165,7 +165,7 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         covariance=covariance,
         degrees=len(np.unique(panel.clusters)) - 1,
         index=index,
-        loadings=loadings,
+        fit=fit,
     )
 
 
@@ -179,8 +179,8 @@ def _of_closed_sector(panel: EventPanel, specification: Specification, bins: Seq
         estimates=found.estimates,
         covariance=found.covariance,
         degrees=found.degrees,
-        index=no_demand_index(panel, leave_one_cluster_out(panel.clusters)),
-        loadings=None,
+        index=no_demand_index(panel),
+        fit=Fit(specification, bins, None),
     )
 
 

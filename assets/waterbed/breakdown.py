@@ -15,11 +15,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assets.waterbed.additive import Bin, estimate_effects
-from assets.waterbed.demand_index import DemandIndex
+from assets.waterbed.additive import estimate_effects
 from assets.waterbed.designs.relative_magnitudes import DriftingEffect, largest_multiple
 from assets.waterbed.inference import jackknife_covariance
-from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.panel import Bin, EventPanel, FloatArray
+from assets.waterbed.uncertainty import Fit
 
 #: Most years before the event that are looked at.
 MOST_YEARS = 4
@@ -32,28 +32,20 @@ def years_before(panel: EventPanel) -> list[Bin]:
     return [(last - 12 * (k + 1), last - 12 * k) for k in reversed(range(years))]
 
 
-def rates_before(
-    panel: EventPanel,
-    index: DemandIndex,
-    cell_weights: FloatArray,
-    loadings: FloatArray | None,
-    window_months: int,
-) -> FloatArray:
+def rates_before(panel: EventPanel, fit: Fit, cell_weights: FloatArray) -> FloatArray:
     """(B, D, years) persons gained by every destination for each person at risk, in years before the event.
 
     Args:
         panel: the event.
-        index: demand of the cells, for every set of cell weights.
+        fit: how it is fitted.
         cell_weights: (B, K) weights of cells, row 0 all ones.
-        loadings: loadings of the routes; ones when none.
-        window_months: length of the window after the event, for the weights.
     """
     bins = years_before(panel)
     if not bins:
         return np.zeros((len(cell_weights), len(panel.destinations), 0))
-    effects = estimate_effects(
-        panel, index, cell_weights, bins, loadings, window_months=window_months, is_two_part=False
-    )
+    # destinations may have moved in these years too, so that what they then show is not taken for demand either
+    index = fit.demand(panel, cell_weights, bins=[*bins, *fit.bins])
+    effects = estimate_effects(panel, index, cell_weights, bins, window_months=fit.bins[-1][1], is_two_part=False)
     at_risk = np.where(np.abs(effects.at_risk) > 1e-9, effects.at_risk, np.inf)
     return np.asarray(effects.gain / at_risk[:, None, :])
 

@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from assets.waterbed.additive import Bin
-from assets.waterbed.panel import EventPanel, FloatArray, IntArray
+from assets.waterbed.panel import Bin, EventPanel, FloatArray, IntArray
 from assets.waterbed.restriction import USUAL_MONTHS, calendar_means
 
 #: Fewest persons of all controls together in the sectors of the scheme, in the usual months, that show its demand.

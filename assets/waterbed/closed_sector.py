@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assets.waterbed.additive import Bin, Effects
+from assets.waterbed.additive import Effects
 from assets.waterbed.closed_levels import (
     LEAST_CONTROL_PERSONS,
     Growth,
@@ -34,7 +34,7 @@ from assets.waterbed.closed_levels import (
     usual_months,
 )
 from assets.waterbed.inference import jackknife_covariance
-from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.panel import Bin, EventPanel, FloatArray
 from assets.waterbed.restriction import USUAL_MONTHS, whole_years
 from assets.waterbed.uncertainty import CONTROL_SPREAD_PART, Specification, parameter_vectors
 

@@ -33,6 +33,10 @@ class Baseline:
     flat: FloatArray
     month_factor: FloatArray
 
+    def of_routes(self, routes: IntArray) -> Baseline:
+        """The profile of some of the routes."""
+        return Baseline(self.profile[routes], self.flat[routes], self.month_factor[routes])
+
     def expected(self, untreated_months: int) -> FloatArray:
         """(R, K, n) expected counts of the untreated months."""
         n = untreated_months

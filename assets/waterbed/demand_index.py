@@ -1,135 +1,186 @@
-"""The demand of a cell, read from control routes that share it but cannot receive the displaced flow.
+"""The demand of a cell, read from control routes and from what other routes show beyond the event.
 
-Belongs here: the index of specification C1 (and C2), from control routes alone. Does not belong here: the restricted
-route, the destinations, or the choice of controls, which is declared before estimation.
+Belongs here: the index of specifications C1 and C2, how far a drift with exposure is believed, and how the index
+changes when cells are left out. Does not belong here: the equations (`demand_model`), the choice of controls, which is
+declared before estimation, or effects.
 
 The index of cell g in month t is (1 + E_g * tilt_t) * exp(own_gt):
 
 - `tilt` is the drift of demand with exposure. It is what confounds a displacement estimate, but where there is none
   it adds only noise. So it is weighed by how clearly it is there after the event (t over clusters): weight
-  t^4 / (4 + t^4), one half at t = 1.4 and 0.95 at t = 3. What that leaves in doubt, `uncertainty` adds to the errors.
-- `own` is the rest of a cell's demand, an autoregression seen through counting noise; its conditional expectation
-  (Kalman smoother) is shrunk as far as the counts of the cell are noisy. Shrinkage here costs precision, no bias.
+  t^4 / (16 + t^4), one half at t = 2 and 0.94 at t = 4. What that leaves in doubt, `uncertainty` adds to the errors.
+- `own` is the rest of a cell's demand, shrunk as far as the counts of the cell are noisy. Shrinkage here costs
+  precision, no bias.
+
+Destinations may drift with exposure for reasons of their own: gains in proportion to their size, another rule of the
+same date. How much they do is found by how far they are from the drift of the controls, beyond chance; the more they
+do, the less their drift says of demand (`route_spread`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from assets.waterbed.counterfactual import Baseline, fit_baseline
+from assets.waterbed.counterfactual import Baseline
+from assets.waterbed.demand_model import Equations, equations
+from assets.waterbed.demand_readings import read_routes
 from assets.waterbed.inference import jackknife_covariance
-from assets.waterbed.panel import EventPanel, FloatArray
-from assets.waterbed.weighting import instrument_weights
+from assets.waterbed.panel import Bin, EventPanel, FloatArray, IntArray
 
-#: Lags (months) at which the persistence of demand is read; shorter lags hold noise that routes do not share.
-LAGS = np.arange(2, 25)
-PERSISTENCES = (0.7, 0.8, 0.85, 0.9, 0.93, 0.96, 0.98)
-#: Relative variance of a month's count beyond Poisson that is not demand (overdispersion and short-lived shocks).
-SHORT_NOISE = 0.02
 #: Clarity (t over clusters) of the tilt at which it gets half its weight.
-HALF_CLEAR_T = 2.0**0.5
+HALF_CLEAR_T = 2.0
 #: Demand of a cell is never taken to fall below this share of what it was.
 LOWEST_TILT = 0.05
 
 
 @dataclass(frozen=True)
-class DemandIndex:
-    """Demand by cell and month, and how its tilt changes when cells are left out.
+class Held:
+    """What is found once, from all clusters, and then held when an event is fitted again with something changed.
 
     Attributes:
-        tilts: (B, T) drift of demand with exposure; row 0 with all cells, the others with the given cell weights.
+        weight: weight that the tilts get, between zero and one.
+        route_spread: variance over destinations of drifts with exposure that are not those of demand.
+    """
+
+    weight: float
+    route_spread: float
+
+
+@dataclass(frozen=True)
+class DemandIndex:
+    """Demand by cell and month, and how it changes when cells are left out.
+
+    Attributes:
+        tilts: (T,) drift of demand with exposure.
         own: (K, T) log deviation of the cell's demand from the tilt.
-        response: (K,) part of a change of the tilt that `own` takes back.
-        persistence: monthly autocorrelation of `own`; nan when there are no controls.
-        variance: variance of `own`.
-        weight: weight that the tilts were given, between zero and one.
+        loadings: (B or 1, 1 + D) loadings of the restricted route and the destinations on it, row 0 with all cells.
+        changes: (months, K, B) relative change of demand with each set of cell weights, from `first_month` on; none
+            where demand is the same for all.
+        own_per_tilt: (K, T) what a tilt larger by one after the event changes `own` by.
+        first_month: position of the first month in a bin.
+        held: weight of the tilts and spread of destinations.
         clarity: t value of the mean tilt after the event, from which the weight follows; nan when it was given.
         tilt_error: error of that mean at full weight; zero when the weight was given.
     """
 
     tilts: FloatArray
     own: FloatArray
-    response: FloatArray
-    persistence: float
-    variance: float
-    weight: float = 1.0
+    loadings: FloatArray
+    changes: FloatArray | None = None
+    own_per_tilt: FloatArray | None = None
+    first_month: int = 0
+    held: Held = Held(1.0, 0.0)
     clarity: float = float("nan")
     tilt_error: float = 0.0
 
     def offset(self, exposure: FloatArray, loading: float = 1.0) -> FloatArray:
         """(K, T) the index as it enters a route with the given loading."""
-        tilted = np.maximum(1.0 + loading * exposure[:, None] * self.tilts[0], LOWEST_TILT)
+        tilted = np.maximum(1.0 + loading * exposure[:, None] * self.tilts, LOWEST_TILT)
         return np.asarray(tilted * np.exp(loading * self.own))
 
+    def per_loading(self, exposure: FloatArray, loading: float) -> FloatArray:
+        """(K, T) what a loading larger by one adds to the logarithm of that."""
+        tilted = np.maximum(1.0 + loading * exposure[:, None] * self.tilts, LOWEST_TILT)
+        return np.asarray(exposure[:, None] * self.tilts / tilted + self.own)
 
-def no_demand_index(panel: EventPanel, cell_weights: FloatArray) -> DemandIndex:
+    def changed(self, months: slice) -> FloatArray | None:
+        """(months, K, B) relative change of demand in these months; none where it does not change."""
+        if self.changes is None or months.start < self.first_month:
+            return None
+        return self.changes[months.start - self.first_month : months.stop - self.first_month]
+
+    def with_tilt(self, shift: float, event_month: int) -> DemandIndex:
+        """The index, for all cells only, were the tilt larger by `shift` in all months from `event_month` on."""
+        tilts = self.tilts.copy()
+        tilts[event_month:] += shift
+        own = self.own if self.own_per_tilt is None else self.own + shift * self.own_per_tilt
+        return DemandIndex(tilts, own, self.loadings[:1], held=self.held)
+
+
+def no_demand_index(panel: EventPanel) -> DemandIndex:
     """The index of specification C0: demand does not move."""
-    return DemandIndex(
-        tilts=np.zeros((len(cell_weights), panel.months)),
-        own=np.zeros((panel.cells, panel.months)),
-        response=np.zeros(panel.cells),
-        persistence=float("nan"),
-        variance=0.0,
-    )
+    ones = np.ones((1, 1 + len(panel.destinations)))
+    return DemandIndex(np.zeros(panel.months), np.zeros((panel.cells, panel.months)), ones)
 
 
-def control_demand_index(
+def demand_index(
     panel: EventPanel,
+    baseline: Baseline,
+    bins: Sequence[Bin],
     cell_weights: FloatArray,
-    window_months: int,
-    weight: float | None = None,
-    tilt_shift: float = 0.0,
+    loadings: FloatArray,
+    *,
+    held: Held | None = None,
 ) -> DemandIndex:
-    """The index from the control routes of `panel`.
+    """The index from the destinations and control routes of `panel`.
 
     Args:
         panel: the event; needs at least one control route.
-        cell_weights: (B, K) weights of cells, row 0 all ones.
-        window_months: length of the window over which effects will be summed.
-        weight: weight of the tilts; found from the clusters when none, for which `cell_weights` must leave out each.
-        tilt_shift: added to the weighted tilts of the window, to see what another tilt would do.
+        baseline: undisturbed profile of the restricted route, the destinations and the controls, without any index.
+        bins: months from the event in which routes may have gained or lost.
+        cell_weights: (B, K) weights of cells, the same within a cluster, row 0 all ones.
+        loadings: (B or 1, 1 + D) loadings of the restricted route and of the destinations on the demand of the
+            controls, row 0 with all cells.
+        held: weight of the tilts and spread of destinations; found from the clusters when none, for which
+            `cell_weights` must leave out each.
 
     Raises:
         ValueError: when the panel has no control route.
     """
     if not len(panel.controls):
         raise ValueError("a demand index needs at least one control route")
-    flat_index = np.ones_like(panel.controls)
-    baseline = fit_baseline(
-        panel.controls, flat_index, panel.season_groups, panel.calendar_month, panel.first_touched_month
-    )
-    tilts, month_factors = _tilts(panel, baseline, cell_weights, window_months)
+    found = equations(panel, read_routes(panel, baseline, loadings[0], bins), bins)
+    spread = route_spread(found, bins) if held is None else held.route_spread
+    solution = found.solve(_of_clusters(cell_weights, panel.clusters), spread)
+    lengths = np.array([high - low if low >= 0 else 0 for low, high in bins], dtype=np.float64)
     clarity, error = float("nan"), 0.0
-    window = panel.after(0, window_months)
-    if weight is None:
-        error = tilt_error(tilts[:, window])
-        clarity = abs(float(tilts[0, window].mean())) / error if error > 0 else float("inf")
-        weight = clarity_weight(clarity)
-    tilts = weight * tilts
-    tilts[:, window] += tilt_shift
-    tilted = np.maximum(1.0 + panel.exposure[:, None] * tilts[0], LOWEST_TILT)
-    expected = (month_factors[:, None, :] * baseline.profile).sum(axis=0) * tilted
-    seen = expected > 0.5
-    deviation = np.where(seen, panel.controls.sum(axis=0) / np.maximum(expected, 1e-9) - 1.0, 0.0)
-    persistence, variance = demand_persistence(deviation, expected, panel.first_touched_month)
-    noise = 1.0 / np.maximum(expected, 0.05) + SHORT_NOISE
-    own = smooth_autoregression(deviation, noise, variance, persistence)
-    drift = np.zeros_like(tilted)
-    drift[:, window] = (panel.exposure[:, None] / tilted)[:, window]
-    taken_back = smooth_autoregression(drift, noise, variance, persistence)
-    response = _safe_ratio(taken_back[:, window].sum(axis=1), drift.sum(axis=1))
-    return DemandIndex(tilts, own, response, persistence, variance, weight, clarity, error)
+    if held is None:
+        held = Held(0.0, spread)
+        if solution.tilts.size:
+            means = solution.tilts @ lengths / max(lengths.sum(), 1.0)
+            error = tilt_error(means)
+            clarity = abs(float(means[0])) / error if error > 0 else float("inf")
+            held = Held(clarity_weight(clarity), spread)
+    tilts = held.weight * solution.tilts
+    terms = solution.given(tilts)
+    own = found.own(terms[0])
+    one_more = found.own(solution.given(tilts + (lengths > 0))[0]) - own if tilts.size else None
+    drift = np.zeros((len(terms), panel.months))
+    for (low, high), tilt in zip(bins, tilts.T, strict=False):
+        drift[:, panel.after(low, high)] = tilt[:, None]
+    changes, first = None, found.first_month
+    if len(terms) > 1:
+        changes = found.smoothed @ (terms[0] - terms).T
+        tilted = np.maximum(1.0 + panel.exposure[:, None] * drift[0, first:], LOWEST_TILT)
+        changes += (panel.exposure[:, None] / tilted).T[:, :, None] * (drift - drift[0]).T[first:, None, :]
+    rows = loadings if len(loadings) == len(terms) else loadings[:1]
+    return DemandIndex(drift[0], own, rows, changes, one_more, first, held, clarity, error)
 
 
-def tilt_error(tilts: FloatArray) -> float:
-    """The error of the mean tilt over the given months; zero when fewer than three sets of cells show none.
+def route_spread(found: Equations, bins: Sequence[Bin]) -> float:
+    """Variance over destinations of drifts with exposure beyond that of the controls (DerSimonian-Laird, around zero).
 
     Args:
-        tilts: (1 + G, months) tilts with all cells and with each cluster left out.
+        found: the equations.
+        bins: months from the event.
     """
-    means = tilts.mean(axis=1)
+    if not (found.drift_terms > 0).any() or len(found.matrix) < 3:
+        return 0.0
+    drifts, covariance = found.drifts(bins)
+    precision = 1.0 / np.maximum(np.diag(covariance), 1e-12)
+    excess = float((precision * drifts**2).sum()) - len(drifts)
+    return max(excess, 0.0) / float(precision.sum())
+
+
+def tilt_error(means: FloatArray) -> float:
+    """The error of a mean tilt; zero when fewer than three sets of cells show none.
+
+    Args:
+        means: (1 + G,) mean tilt with all cells and with each cluster left out.
+    """
     if len(means) < 4:
         return 0.0
     return float(np.sqrt(jackknife_covariance(means[1:, None])[0, 0]))
@@ -140,90 +191,7 @@ def clarity_weight(t: float) -> float:
     return 1.0 if np.isinf(t) else float(t**4 / (HALF_CLEAR_T**4 + t**4))
 
 
-def _tilts(
-    panel: EventPanel, baseline: Baseline, cell_weights: FloatArray, window_months: int, rounds: int = 8
-) -> tuple[FloatArray, FloatArray]:
-    """(B, T) tilts, and the (C, T) month factors of row 0.
-
-    Solves, for every month, sum_g z (y - m_c p (1 + E tilt)) = 0 with z = w p (for the month factor m_c of every
-    control) and z = w p E, summed over controls (for the tilt that they share).
-    """
-    exposure, counts, profile = panel.exposure, panel.controls, baseline.profile
-    weight = instrument_weights(baseline.flat, window_months)
-    level = weight * baseline.flat
-    slope = level * exposure
-
-    def total(instrument: FloatArray, values: FloatArray) -> FloatArray:
-        """(C, B, T) sums over cells."""
-        return np.asarray(np.matmul(cell_weights, instrument[:, :, None] * values))
-
-    y0, p0, q0 = total(level, counts), total(level, profile), total(level * exposure, profile)
-    y1, p1, q1 = total(slope, counts), total(slope, profile), total(slope * exposure, profile)
-    tilts = np.zeros(y0.shape[1:])
-    factor = y0 / np.maximum(p0, 1e-12)
-    for _ in range(rounds):
-        tilts = _safe_ratio((y1 - factor * p1).sum(axis=0), (factor * q1).sum(axis=0))
-        factor = y0 / np.maximum(p0 + tilts * q0, 1e-12)
-    return tilts, factor[:, 0]
-
-
-def _safe_ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
-    return np.asarray(np.where(denominator > 1e-9, numerator / np.maximum(denominator, 1e-9), 0.0))
-
-
-def demand_persistence(deviation: FloatArray, expected: FloatArray, months: int) -> tuple[float, float]:
-    """Persistence and variance of demand from autocovariances of the first `months` months.
-
-    Args:
-        deviation: (K, T) relative deviation of counts from their expectation.
-        expected: (K, T) expected counts; cells with few persons count for less.
-        months: untreated months.
-
-    Returns:
-        Monthly autocorrelation, and variance of demand (at least a millionth).
-    """
-    weight = expected[:, :months] / (1.0 + 0.05 * expected[:, :months])
-    lags = LAGS[: max(months - 4, 1)]
-    covariance = np.empty(len(lags))
-    for i, lag in enumerate(lags):
-        pair = np.sqrt(weight[:, lag:] * weight[:, :-lag])
-        products = deviation[:, lag:months] * deviation[:, : months - lag]
-        covariance[i] = (pair * products).sum() / max(pair.sum(), 1e-12)
-    best = (np.inf, PERSISTENCES[0], 1e-6)
-    for persistence in PERSISTENCES:
-        shape = persistence ** lags.astype(np.float64)
-        variance = max(float((shape * covariance).sum() / max((shape**2).sum(), 1e-12)), 1e-6)
-        misfit = float(((covariance - variance * shape) ** 2).sum())
-        best = min(best, (misfit, persistence, variance))
-    return best[1], best[2]
-
-
-def smooth_autoregression(seen: FloatArray, noise: FloatArray, variance: float, persistence: float) -> FloatArray:
-    """(K, T) expectation of a stationary AR(1) given noisy observations (Kalman filter and smoother).
-
-    Args:
-        seen: (K, T) observations.
-        noise: (K, T) variance of the observation noise.
-        variance: variance of the autoregression.
-        persistence: its monthly autocorrelation.
-    """
-    cells, months = seen.shape
-    filtered, predicted = np.empty((months, cells)), np.empty((months, cells))
-    spread, ahead = np.empty((months, cells)), np.empty((months, cells))
-    mean, uncertainty = np.zeros(cells), np.full(cells, variance)
-    innovation = variance * (1.0 - persistence**2)
-    observations, noises = np.ascontiguousarray(seen.T), np.ascontiguousarray(noise.T)
-    for t in range(months):
-        if t:
-            mean = persistence * mean
-            uncertainty = persistence**2 * uncertainty + innovation
-        predicted[t], ahead[t] = mean, uncertainty
-        gain = uncertainty / (uncertainty + noises[t])
-        mean = mean + gain * (observations[t] - mean)
-        uncertainty = uncertainty * (1.0 - gain)
-        filtered[t], spread[t] = mean, uncertainty
-    smoothed = filtered
-    back = persistence * spread[:-1] / ahead[1:]
-    for t in range(months - 2, -1, -1):
-        smoothed[t] += back[t] * (smoothed[t + 1] - predicted[t + 1])
-    return np.ascontiguousarray(smoothed.T)
+def _of_clusters(cell_weights: FloatArray, clusters: IntArray) -> FloatArray:
+    """(B, G) the weights of clusters."""
+    first = np.unique(clusters, return_index=True)[1]
+    return cell_weights[:, first]

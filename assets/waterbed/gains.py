@@ -64,18 +64,18 @@ def gain_sums(
         are_two_parts: also sum what only the two-part model asks for.
     """
     exposure, factor = sums.exposure, month_factors(restricted)
-    shape = (len(routes), *sums.tilts.shape)
-    instruments = 3 if are_two_parts else 2
-    seen, usual, additive = (np.empty((instruments, *shape)) for _ in range(3))
-    proportional, exposed = np.zeros((instruments, *shape)), np.zeros(shape)
+    shape = (len(routes), *factor.shape)
+    count = 3 if are_two_parts else 2
+    seen, usual, additive = (np.empty((count, *shape)) for _ in range(3))
+    proportional, exposed = np.zeros((count, *shape)), np.zeros(shape)
     for d, route in enumerate(routes):
-        for i, instrument in enumerate((route.level, route.slope, route.own)[:instruments]):
-            seen[i, d] = sums.counted(instrument, route)
-            usual[i, d] = sums.tilted(instrument, route)
-            additive[i, d] = factor * sums.tilted(instrument * exposure, restricted)
-            if are_two_parts:
-                proportional[i, d] = sums.tilted(instrument * exposure, route)
-        exposed[d] = sums.all_cells(exposure, route)
+        instruments = np.stack([route.level, route.slope, route.own][:count])
+        seen[:, d] = sums.counted(instruments, route)
+        usual[:, d] = sums.usual(instruments, route)
+        additive[:, d] = factor * sums.usual(instruments * exposure, restricted)
+        if are_two_parts:
+            proportional[:, d] = sums.usual(instruments * exposure, route)
+            exposed[d] = sums.all_cells(exposure, route)
     return GainSums(seen, usual, proportional, additive, exposed, flow)
 
 

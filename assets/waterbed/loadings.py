@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.waterbed.counterfactual import fit_baseline
+from assets.waterbed.counterfactual import Baseline, fit_baseline
 from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import EventPanel, FloatArray, IntArray
 
@@ -39,18 +39,22 @@ class CrossProducts:
         products: (G, S, S) weighted products of relative deviations of every two routes before the event.
         weights: (G, S, S) their weights.
         flow: (C,) persons on every control route before the event.
+        baseline: undisturbed profile of the S routes, without any index.
     """
 
     products: FloatArray
     weights: FloatArray
     flow: FloatArray
+    baseline: Baseline
 
     def with_controls(self, kept: Sequence[int]) -> CrossProducts:
         """The same with only the control routes at the positions `kept`."""
         first = self.products.shape[1] - len(self.flow)
         routes = np.array([*range(first), *(first + c for c in kept)])
         chosen = np.ix_(np.arange(len(self.products)), routes, routes)
-        return CrossProducts(self.products[chosen], self.weights[chosen], self.flow[list(kept)])
+        return CrossProducts(
+            self.products[chosen], self.weights[chosen], self.flow[list(kept)], self.baseline.of_routes(routes)
+        )
 
 
 def cross_products(panel: EventPanel) -> CrossProducts:
@@ -58,11 +62,12 @@ def cross_products(panel: EventPanel) -> CrossProducts:
     counts = np.concatenate([panel.restricted[None], panel.destinations, panel.controls])
     n = panel.first_touched_month
     flow = panel.controls[:, :, :n].sum(axis=(1, 2))
+    baseline = fit_baseline(counts, np.ones_like(counts), panel.season_groups, panel.calendar_month, n)
     blocks = n // BLOCK_MONTHS
     if blocks < LEAST_BLOCKS:
-        return CrossProducts(np.zeros((0, len(counts), len(counts))), np.zeros((0, len(counts), len(counts))), flow)
-    baseline = fit_baseline(counts, np.ones_like(counts), panel.season_groups, panel.calendar_month, n)
-    expected = baseline.profile[:, :, :n] * baseline.month_factor[:, None, :n]
+        none = np.zeros((0, len(counts), len(counts)))
+        return CrossProducts(none, none, flow, baseline)
+    expected = baseline.expected(n)
     used = slice(n - blocks * BLOCK_MONTHS, n)
     shape = (*counts.shape[:2], blocks, BLOCK_MONTHS)
     seen = counts[:, :, used].reshape(shape).sum(axis=3)
@@ -73,7 +78,7 @@ def cross_products(panel: EventPanel) -> CrossProducts:
     weighted = (root[:, :, None] * deviation).transpose(1, 0, 2)
     products = np.matmul(weighted, weighted.transpose(0, 2, 1))
     weights = root.T[:, :, None] * root.T[:, None, :] * blocks
-    return CrossProducts(_by_cluster(products, panel.clusters), _by_cluster(weights, panel.clusters), flow)
+    return CrossProducts(_by_cluster(products, panel.clusters), _by_cluster(weights, panel.clusters), flow, baseline)
 
 
 def _by_cluster(values: FloatArray, clusters: IntArray) -> FloatArray:
@@ -84,7 +89,9 @@ def _by_cluster(values: FloatArray, clusters: IntArray) -> FloatArray:
 
 
 def estimate_loadings(found: CrossProducts, is_shrunk: bool = True) -> FloatArray:
-    """(1 + D,) loading of the restricted route and of the destinations on the index of the control routes.
+    """(1 + G, 1 + D) loading of the restricted route and of the destinations on the index of the control routes.
+
+    Row 0 is with all clusters, the others with each left out; there is one row where panels are too short to tell.
 
     Args:
         found: cross products before the event.
@@ -93,14 +100,12 @@ def estimate_loadings(found: CrossProducts, is_shrunk: bool = True) -> FloatArra
     """
     routes = found.products.shape[1] - len(found.flow)
     if not len(found.products) or not len(found.flow):
-        return np.ones(routes)
+        return np.ones((1, routes))
     shares = found.flow / max(found.flow.sum(), 1e-12)
-    products, weights = found.products.sum(axis=0), found.weights.sum(axis=0)
+    products = found.products.sum(axis=0) - np.concatenate([np.zeros_like(found.products[:1]), found.products])
+    weights = found.weights.sum(axis=0) - np.concatenate([np.zeros_like(found.weights[:1]), found.weights])
     loading = np.clip(_relative(_one_factor(products, weights), routes, shares), LOWEST, HIGHEST)
-    if not is_shrunk:
-        return loading
-    without = _relative(_one_factor(products - found.products, weights - found.weights), routes, shares)
-    return _shrunk(loading, jackknife_covariance(np.clip(without, LOWEST, HIGHEST)))
+    return _shrunk(loading, jackknife_covariance(loading[1:])) if is_shrunk else loading
 
 
 def _one_factor(products: FloatArray, weights: FloatArray, rounds: int = 60) -> FloatArray:
@@ -111,7 +116,10 @@ def _one_factor(products: FloatArray, weights: FloatArray, rounds: int = 60) -> 
     for _ in range(rounds):
         fitted = (off * covariance * loading[..., None, :]).sum(axis=-1)
         scale = (off * loading[..., None, :] ** 2).sum(axis=-1)
-        loading = 0.5 * loading + 0.5 * fitted / np.maximum(scale, 1e-12)
+        step = 0.5 * (fitted / np.maximum(scale, 1e-12) - loading)
+        loading = loading + step
+        if np.abs(step).max() < 1e-7:
+            break
     return loading
 
 
@@ -122,17 +130,17 @@ def _relative(loading: FloatArray, routes: int, shares: FloatArray) -> FloatArra
 
 
 def _shrunk(loading: FloatArray, covariance: FloatArray) -> FloatArray:
-    """Loadings drawn to their precision-weighted mean, and that mean to one.
+    """Loadings (1 + G, 1 + D) drawn to their precision-weighted mean, and that mean to one, all rows alike.
 
-    The spread between routes is found by moments (DerSimonian-Laird); the mean is known before the data as one, give
-    or take `PRIOR_SPREAD`.
+    The spread between routes is found by moments (DerSimonian-Laird) from row 0; the mean is known before the data as
+    one, give or take `PRIOR_SPREAD`.
     """
     errors = np.sqrt(np.maximum(np.diag(covariance), 1e-6))
     weight = errors**-2 / (errors**-2).sum()
-    mean, mean_variance = float(weight @ loading), float(weight @ covariance @ weight)
-    excess = float((((loading - mean) / errors) ** 2).sum()) - (len(loading) - 1)
+    mean, mean_variance = loading @ weight, float(weight @ covariance @ weight)
+    excess = float((((loading[0] - mean[0]) / errors) ** 2).sum()) - (loading.shape[1] - 1)
     scale = float((errors**-2).sum() - (errors**-4).sum() / (errors**-2).sum())
     between = max(excess / scale, 0.0) if scale > 0 else 0.0
     centre = 1.0 + PRIOR_SPREAD**2 / (PRIOR_SPREAD**2 + mean_variance) * (mean - 1.0)
     keep = between / (between + errors**2)
-    return np.asarray(centre + keep * (loading - mean))
+    return np.asarray(centre[:, None] + keep * (loading - mean[:, None]))

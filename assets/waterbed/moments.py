@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.waterbed.counterfactual import fit_baseline
-from assets.waterbed.demand_index import LOWEST_TILT, DemandIndex
+from assets.waterbed.demand_index import DemandIndex
 from assets.waterbed.halves import halves
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.weighting import instrument_weights
@@ -28,7 +28,8 @@ class Route:
         level: (H, K) instrument for the month factors, one for each half.
         slope: (H, K) instrument for an effect in proportion to the flow at risk.
         own: (H, K) instrument for an effect in proportion to the exposed flow of the route itself.
-        loading: loading on the demand index.
+        loading: (B or 1,) loading on the demand index with each set of cell weights.
+        per_loading: (K, months) relative change of the profile for a loading larger by one.
         factor: (B, months) month factors, once they are known.
     """
 
@@ -38,7 +39,8 @@ class Route:
     level: FloatArray
     slope: FloatArray
     own: FloatArray
-    loading: float
+    loading: FloatArray
+    per_loading: FloatArray
     factor: FloatArray | None = None
 
 
@@ -50,69 +52,65 @@ def month_factors(route: Route) -> FloatArray:
 
 
 class Sums:
-    """Sums over cells of instrument x values, for all sets of cell weights, with the tilt taken into account.
-
-    With the tilt of another set of weights, the demand of a cell is what it was with all cells, and of the difference
-    what the cell's own demand does not take back (`demand_index`).
+    """Sums over cells of instrument x values, for all sets of cell weights, each with its own demand of the cells.
 
     Attributes:
         cell_weights: (B, K) weights of cells.
         exposure: (K,) exposure.
-        tilts: (B, months) drift of demand with exposure.
-        moved: (K,) part of the exposure that a change of the tilt moves.
-        change: (B, months) the tilt of every set of weights, less that with all cells.
+        changes: (months, K, B) relative change of demand with each set of weights; none where it does not change.
     """
 
-    def __init__(self, cell_weights: FloatArray, exposure: FloatArray, tilts: FloatArray, response: FloatArray) -> None:
-        self.cell_weights, self.exposure, self.tilts = cell_weights, exposure, tilts
-        self.moved = exposure * (1.0 - response)
-        self.change = tilts - tilts[0]
+    def __init__(self, cell_weights: FloatArray, exposure: FloatArray, changes: FloatArray | None) -> None:
+        self.cell_weights, self.exposure, self.changes = cell_weights, exposure, changes
+        self.kept = None if changes is None else changes * cell_weights.T
 
-    def counted(self, instrument: FloatArray, route: Route) -> FloatArray:
-        """(B, months) sums of `instrument` (H, K) times the counts of `route`."""
-        return self._summed(instrument.sum(axis=0), route.counts)
+    def counted(self, instruments: FloatArray, route: Route) -> FloatArray:
+        """(I, B, months) sums of I instruments (I, H, K) times the counts of `route`."""
+        return np.asarray(np.matmul(self.cell_weights, instruments.sum(axis=1)[:, :, None] * route.counts))
 
-    def tilted(self, instrument: FloatArray, route: Route) -> FloatArray:
-        """The same with the profile of `route`, every half with its own level and every set of weights its own tilt."""
-        weight = (instrument * route.by_half).sum(axis=0)
-        return self._tilted(weight, route, self.cell_weights)
+    def usual(self, instruments: FloatArray, route: Route) -> FloatArray:
+        """The same with the profile of `route`, every half with its own level."""
+        return self._summed((instruments * route.by_half).sum(axis=1), route, self.cell_weights, self.kept)
 
     def everyone(self, route: Route) -> tuple[FloatArray, FloatArray]:
         """(B, months) sums of counts and of the profile over the cells of every set of weights."""
-        ones = np.ones(len(self.exposure))
-        return self._summed(ones, route.counts), self._tilted(ones, route, self.cell_weights)
+        ones = np.ones((1, len(self.exposure)))
+        return self.cell_weights @ route.counts, self._summed(ones, route, self.cell_weights, self.kept)[0]
 
     def all_cells(self, weight: FloatArray, route: Route) -> FloatArray:
-        """(B, months) sums of `weight` (K,) times the profile over all cells, left out or not, each set's own tilt."""
-        return self._tilted(weight, route, np.ones((1, len(weight))))
+        """(B, months) sums of `weight` (K,) times the profile over all cells, left out or not."""
+        everywhere = np.ones((len(self.cell_weights), len(weight)))
+        return self._summed(weight[None], route, everywhere, self.changes)[0]
 
-    def with_all_cells(self, route: Route) -> FloatArray:
-        """(K, months) the profile with the tilt that all cells together show."""
-        return np.asarray(route.profile * (1.0 + route.loading * self.exposure[:, None] * self.tilts[0]))
-
-    def _tilted(self, weight: FloatArray, route: Route, cells: FloatArray) -> FloatArray:
-        moved = (weight * self.moved)[:, None] * route.profile
-        usual = weight[:, None] * self.with_all_cells(route)
-        return np.asarray(cells @ usual + route.loading * self.change * (cells @ moved))
-
-    def _summed(self, weight: FloatArray, values: FloatArray) -> FloatArray:
-        return np.asarray(self.cell_weights @ (weight[:, None] * values))
+    def _summed(
+        self, weights: FloatArray, route: Route, cell_weights: FloatArray, changes: FloatArray | None
+    ) -> FloatArray:
+        values = weights[:, :, None] * route.profile
+        summed = np.matmul(cell_weights, values)
+        if changes is not None:
+            summed += route.loading[0] * np.matmul(values.transpose(2, 0, 1), changes).transpose(1, 2, 0)
+        if len(route.loading) > 1:
+            other = (route.loading - route.loading[0])[:, None]
+            summed += other * np.matmul(cell_weights, values * route.per_loading)
+        return np.asarray(summed)
 
 
 class Setting:
     """Profiles, instruments and weights of all routes of one event; gives the pieces of one bin."""
 
-    def __init__(
-        self, panel: EventPanel, index: DemandIndex, cell_weights: FloatArray, loadings: FloatArray, window: int
-    ) -> None:
-        self.panel, self.index, self.cell_weights, self.loadings = panel, index, cell_weights, loadings
+    def __init__(self, panel: EventPanel, index: DemandIndex, cell_weights: FloatArray, window: int) -> None:
+        self.panel, self.index, self.cell_weights = panel, index, cell_weights
         self.counts = np.concatenate([panel.restricted[None], panel.destinations])
-        offset = np.stack([index.offset(panel.exposure, float(a)) for a in loadings])
+        offset = np.stack([index.offset(panel.exposure, float(a)) for a in index.loadings[0]])
         n = panel.first_touched_month
         baseline = fit_baseline(self.counts, offset, panel.season_groups, panel.calendar_month, n)
-        self.halves = halves(self.counts[:, :, :n], baseline.expected(n))
-        tilt = 1.0 + loadings[:, None, None] * panel.exposure[:, None] * index.tilts[0]
-        self.profile = baseline.profile / np.maximum(tilt, LOWEST_TILT)  # every set of weights brings its own tilt
+        expected = baseline.expected(n)
+        self.halves = halves(self.counts[:, :, :n], expected)
+        # a profile is level times index, and the level is what makes it fit before the event
+        moved = np.stack([index.per_loading(panel.exposure, float(a)) for a in index.loadings[0]])
+        before = (expected * moved[:, :, :n]).sum(axis=2) / np.maximum(expected.sum(axis=2), 1e-12)
+        self.per_loading = moved - before[:, :, None]
+        self.profile = baseline.profile
         self.month_factor = baseline.month_factor[0]
         flat = self.halves.flat
         weight = instrument_weights(flat, window) * self.halves.part
@@ -129,12 +127,13 @@ class Setting:
             level=self.level[:, position],
             slope=self.slope[:, position],
             own=self.own[:, position],
-            loading=float(self.loadings[position]),
+            loading=self.index.loadings[:, position],
+            per_loading=self.per_loading[position][:, months],
         )
 
     def sums(self, months: slice) -> Sums:
         """Sums over cells in these months."""
-        return Sums(self.cell_weights, self.panel.exposure, self.index.tilts[:, months], self.index.response)
+        return Sums(self.cell_weights, self.panel.exposure, self.index.changed(months))
 
 
 def _for_one_person(weight: FloatArray, flow: FloatArray, whole: FloatArray) -> FloatArray:

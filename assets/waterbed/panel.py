@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+#: Months from the event, first and one past last.
+Bin = tuple[int, int]
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def restriction(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray
 
 
 def persons_at_risk(sums: Sums, restricted: Route) -> FloatArray:
-    """(B,) sum of m p E over all cells, with every set's own tilt; cells left out are predicted too."""
+    """(B,) sum of m p E over all cells, with every set's own demand; cells left out are predicted too."""
     return np.asarray((month_factors(restricted) * sums.all_cells(sums.exposure, restricted)).sum(axis=1))
 
 
@@ -46,9 +46,10 @@ def rush(setting: Setting) -> FloatArray:
 def _solve_restriction(sums: Sums, route: Route, rounds: int = 40) -> tuple[FloatArray, Route]:
     """Share lost of the flow at risk (B,), and the restricted route with its month factors."""
     exposure = sums.exposure
-    y0, y1 = sums.counted(route.level, route), sums.counted(route.slope, route)
-    p0, p1 = sums.tilted(route.level, route), sums.tilted(route.slope, route)
-    q0, q1 = sums.tilted(route.level * exposure, route), sums.tilted(route.slope * exposure, route)
+    instruments = np.stack([route.level, route.slope])
+    y0, y1 = sums.counted(instruments, route)
+    p0, p1 = sums.usual(instruments, route)
+    q0, q1 = sums.usual(instruments * exposure, route)
     phi = np.zeros(len(y0))
     factor = y0 / np.maximum(p0, 1e-12)
     for _ in range(rounds):

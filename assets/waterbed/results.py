@@ -33,9 +33,9 @@ from assets.waterbed.inference import (
 from assets.waterbed.panel import FloatArray
 
 HORIZONS: Sequence[int] = (3, 6, 12, 24, 36)
-#: Part of the second-order bias of a ratio that is taken off: the jackknife overstates covariances where clusters are
-#: few, and the whole of it would take off too much (chosen on development seeds).
-RATIO_BIAS_PART = 0.5
+#: Constant of Fuller's modification of a ratio (Econometrica 1977); one gives a share that is nearly unbiased. Without
+#: it a share has no finite variance: a loss that was found too small by chance makes it explode.
+FULLER = 1.0
 #: Smallest share that must be detectable before "none detected" may be said; above it the answer is "inconclusive".
 INFORMATIVE_SHARE = 0.25
 BLIND_SPOTS = (
@@ -128,10 +128,8 @@ def gain_over_loss(values: FloatArray, covariance: FloatArray, degrees: float) -
     is_strong = loss_error > 0 and values[1] / loss_error >= WEAK_LOSS_T
     share = low = high = None
     if is_strong:
-        plain = values[0] / values[1]
-        # a ratio of two noisy numbers is off on average; this is its bias to second order (Tin)
-        bias = RATIO_BIAS_PART * (plain * covariance[1, 1] - covariance[0, 1]) / values[1] ** 2
-        share = float(plain - bias)
+        above = values[0] * values[1] + FULLER * covariance[0, 1]
+        share = float(above / (values[1] ** 2 + FULLER * covariance[1, 1]))
         found = fieller(float(values[0]), float(values[1]), covariance, critical_value(degrees))
         low, high = found.low, found.high
     return Ratio(

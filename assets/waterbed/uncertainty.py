@@ -13,11 +13,11 @@ from typing import Literal
 
 import numpy as np
 
-from assets.waterbed.additive import Bin, Effects, estimate_effects
-from assets.waterbed.demand_index import DemandIndex, control_demand_index, no_demand_index
+from assets.waterbed.additive import Effects, estimate_effects
+from assets.waterbed.demand_index import DemandIndex, Held, demand_index, no_demand_index
 from assets.waterbed.inference import jackknife_covariance, leverage_adjusted_covariance, shares_by_cluster
 from assets.waterbed.loadings import CrossProducts, estimate_loadings
-from assets.waterbed.panel import EventPanel, FloatArray, IntArray
+from assets.waterbed.panel import Bin, EventPanel, FloatArray, IntArray
 from assets.waterbed.restriction import closure_level_error
 
 Specification = Literal["C0", "C1", "C2"]
@@ -43,28 +43,30 @@ class Fit:
 
     @cached_property
     def loadings(self) -> FloatArray | None:
-        """(1 + D,) loadings of the routes on the index of the controls; none for C0."""
+        """(1 + G or 1, 1 + D) loadings of the routes on the index of the controls; none for C0."""
         return None if self.found is None else estimate_loadings(self.found, self.specification == "C1")
 
     def demand(
         self,
         panel: EventPanel,
         cell_weights: FloatArray,
-        tilt_weight: float | None = None,
-        tilt_shift: float = 0.0,
-    ) -> tuple[DemandIndex, FloatArray | None]:
-        """The demand index of the specification, and the loadings of the routes on it."""
-        if self.found is None:
-            return no_demand_index(panel, cell_weights), None
-        index = control_demand_index(panel, cell_weights, self.bins[-1][1], tilt_weight, tilt_shift)
-        return index, self.loadings
+        held: Held | None = None,
+        bins: Sequence[Bin] | None = None,
+    ) -> DemandIndex:
+        """The demand index of the specification; over other bins where these are given."""
+        if self.found is None or self.loadings is None:
+            return no_demand_index(panel)
+        return demand_index(panel, self.found.baseline, bins or self.bins, cell_weights, self.loadings, held=held)
 
-    def once(self, panel: EventPanel, tilt_weight: float, form_weight: float, tilt_shift: float = 0.0) -> Effects:
-        """Effects with all cells only, of this or another panel, at given weights of tilt and two-part model."""
+    def once(self, panel: EventPanel, held: Held, form_weight: float) -> Effects:
+        """Effects with all cells, of this or another panel, with what is held and a weight of the two-part model."""
+        return self.with_index(panel, self.demand(panel, np.ones((1, panel.cells)), held), form_weight)
+
+    def with_index(self, panel: EventPanel, index: DemandIndex, form_weight: float) -> Effects:
+        """Effects with all cells only, with a demand index and a weight of the two-part model."""
         everything = np.ones((1, panel.cells))
-        index, loadings = self.demand(panel, everything, tilt_weight, tilt_shift)
         is_two_part = form_weight > LEAST_FORM_WEIGHT
-        return estimate_effects(panel, index, everything, self.bins, loadings, is_two_part=is_two_part)
+        return estimate_effects(panel, index, everything, self.bins, is_two_part=is_two_part)
 
 
 def parameter_vectors(effects: Effects, weight: float = 0.0) -> FloatArray:
@@ -130,18 +132,18 @@ def tilt_uncertainty(
     Args:
         panel: the event.
         fit: how it was fitted.
-        index: the demand index that was used, with its weight.
+        index: the demand index that was used.
         estimates: (P,) estimates at that weight.
         form_weight: weight of the two-part model of gains.
     """
-    if index.weight > 1.0 - 1e-6 or not index.tilt_error > 0:
+    if index.held.weight > 1.0 - 1e-6 or not index.tilt_error > 0:
         return np.zeros((len(estimates), len(estimates)))
-    shifted = fit.once(panel, index.weight, form_weight, index.tilt_error)
+    shifted = fit.with_index(panel, index.with_tilt(index.tilt_error, panel.event_month), form_weight)
     one_error = parameter_vectors(shifted, form_weight)[0] - estimates
-    return np.asarray((1.0 - index.weight) * np.outer(one_error, one_error))
+    return np.asarray((1.0 - index.held.weight) * np.outer(one_error, one_error))
 
 
-def control_spread(panel: EventPanel, fit: Fit, tilt_weight: float, form_weight: float) -> FloatArray:
+def control_spread(panel: EventPanel, fit: Fit, held: Held, form_weight: float) -> FloatArray:
     """(P, P) jackknife covariance over control routes: what the choice of controls adds."""
     if fit.found is None:
         raise ValueError("a specification without controls has no spread over them")
@@ -150,7 +152,7 @@ def control_spread(panel: EventPanel, fit: Fit, tilt_weight: float, form_weight:
     for left in range(count):
         kept = [c for c in range(count) if c != left]
         fewer = replace(fit, found=fit.found.with_controls(kept))
-        effects = fewer.once(panel.with_controls(kept), tilt_weight, form_weight)
+        effects = fewer.once(panel.with_controls(kept), held, form_weight)
         without.append(parameter_vectors(effects, form_weight)[0])
     return CONTROL_SPREAD_PART * jackknife_covariance(np.stack(without))
 

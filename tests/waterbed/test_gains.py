@@ -22,7 +22,7 @@ def found(additive, proportional):
         USUAL[:, None] - LOST[:, None] * AFTER, OWN[:, None] + gain[:, None] * AFTER, EXPOSURE, event_month=EVENT
     )
     once = np.ones((1, CELLS))
-    effects = estimate_effects(panel, no_demand_index(panel, once), once, [(0, 24)])
+    effects = estimate_effects(panel, no_demand_index(panel), once, [(0, 24)])
     lost = 24 * LOST.sum()
     assert effects.loss[0, 0] == pytest.approx(lost)
     proportional = effects.proportional_gain[0, 0, 0] / lost

@@ -58,7 +58,7 @@ def mean_gain(worlds=150):
     for _ in range(worlds):
         counts = rng.poisson(0.4, (1, cells, months)).astype(float)
         drawn = replace(panel, restricted=rng.poisson(restricted).astype(float), destinations=counts)
-        effects = estimate_effects(drawn, no_demand_index(drawn, once), once, [(0, 24)], is_two_part=False)
+        effects = estimate_effects(drawn, no_demand_index(drawn), once, [(0, 24)], is_two_part=False)
         gains.append(effects.gain[0, 0, 0])
     return np.mean(gains), np.std(gains) / np.sqrt(worlds)
 

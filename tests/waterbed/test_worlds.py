@@ -7,8 +7,7 @@ import polars as pl
 import pytest
 
 from assets.waterbed.analysis import analyse
-from assets.waterbed.demand_index import control_demand_index
-from assets.waterbed.inference import WEAK_LOSS_T, leave_one_cluster_out
+from assets.waterbed.inference import WEAK_LOSS_T
 from assets.waterbed.loadings import cross_products
 from assets.waterbed.results import Subject, displacement_rows, lag_rows
 from assets.waterbed.simulation import SCENARIOS, simulate, summarise
@@ -145,7 +144,6 @@ def test_leaving_a_sector_out_in_one_step_agrees_with_refitting_everything_witho
     spec = replace(SCENARIOS["few"], sectors=44, demand_drift=demand_drift)
     panel, _ = make_world(spec, np.random.default_rng(SEED))
     analysis = analyse(panel, "C1", 36)
-    tilt_weight = control_demand_index(panel, leave_one_cluster_out(panel.clusters), 36).weight
     flow = analysis.effects.at_risk[0]
 
     def persons(effects, row):
@@ -166,7 +164,7 @@ def test_leaving_a_sector_out_in_one_step_agrees_with_refitting_everything_witho
             clusters=panel.clusters[kept],
             season_groups=panel.season_groups[kept],
         )
-        effects = Fit("C1", analysis.bins, cross_products(without)).once(without, tilt_weight, 0.0)
+        effects = Fit("C1", analysis.bins, cross_products(without)).once(without, analysis.index.held, 0.0)
         refitted.append(persons(effects, 0))
     assert one_step.std(axis=0) == pytest.approx(np.std(refitted, axis=0), rel=0.08)
     assert np.corrcoef(one_step[:, 0], np.array(refitted)[:, 0])[0, 1] > 0.97

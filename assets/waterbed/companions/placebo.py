@@ -13,9 +13,10 @@ import polars as pl
 
 from assets.waterbed.additive import estimate_effects
 from assets.waterbed.analysis import Analysis, Specification, analyse
-from assets.waterbed.demand_index import control_demand_index, no_demand_index
 from assets.waterbed.inference import jackknife_covariance, leave_one_cluster_out
+from assets.waterbed.loadings import cross_products
 from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.uncertainty import Fit
 
 #: Cells are dealt exposure anew within this many strata of size, so that large cells keep exposure of large cells.
 SIZE_STRATA = 4
@@ -79,7 +80,9 @@ def randomisation_p_values(
     deals comparable.
     """
     random_groups = replace(panel, clusters=np.unique(panel.clusters, return_inverse=True)[1] % RANDOM_GROUPS)
-    real = _studentised(random_groups, specification)
+    reach = panel.months - panel.event_month
+    fit = Fit(specification, [(0, reach)], None if specification == "C0" else cross_products(random_groups))
+    real = _studentised(random_groups, fit)
     size = panel.restricted.sum(axis=1)
     stratum = np.minimum(np.argsort(np.argsort(size)) * SIZE_STRATA // panel.cells, SIZE_STRATA - 1)
     reached = np.ones(len(real))
@@ -88,18 +91,15 @@ def randomisation_p_values(
         for s in range(SIZE_STRATA):
             members = np.nonzero(stratum == s)[0]
             dealt[members] = rng.permutation(panel.exposure[members])
-        reached += _studentised(replace(random_groups, exposure=dealt), specification) >= real
+        reached += _studentised(replace(random_groups, exposure=dealt), fit) >= real
     names = ("loss", *panel.destination_names, "total")
     return {name: float(count / (draws + 1)) for name, count in zip(names, reached, strict=True)}
 
 
-def _studentised(panel: EventPanel, specification: Specification) -> FloatArray:
+def _studentised(panel: EventPanel, fit: Fit) -> FloatArray:
     """(1 + D + 1,) loss, gains and total gain over the whole window, each over its error by groups of clusters."""
     weights = leave_one_cluster_out(panel.clusters)
-    reach = panel.months - panel.event_month
-    is_plain = specification == "C0"
-    index = no_demand_index(panel, weights) if is_plain else control_demand_index(panel, weights, reach)
-    effects = estimate_effects(panel, index, weights, [(0, reach)])
+    effects = estimate_effects(panel, fit.demand(panel, weights), weights, fit.bins, is_two_part=False)
     every = np.concatenate([effects.loss, effects.gain[:, :, 0], effects.gain.sum(axis=1)], axis=1)
     errors = np.sqrt(np.diag(jackknife_covariance(every[1:])))
     return np.asarray(np.where(errors > 0, every[0] / np.where(errors > 0, errors, 1.0), 0.0))

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from assets.waterbed.additive import Bin, Effects, estimate_effects
+from assets.waterbed.additive import Effects, estimate_effects
 from assets.waterbed.analysis import Specification
 from assets.waterbed.breakdown import years_before
-from assets.waterbed.demand_index import control_demand_index, no_demand_index
 from assets.waterbed.inference import jackknife_covariance, leave_one_cluster_out
-from assets.waterbed.loadings import cross_products, estimate_loadings
-from assets.waterbed.panel import EventPanel, FloatArray
+from assets.waterbed.loadings import cross_products
+from assets.waterbed.panel import Bin, EventPanel, FloatArray
+from assets.waterbed.uncertainty import Fit
 
 #: Months of a coefficient after the event; a shorter window gets one coefficient of three or six months.
 YEAR, SHORTEST = 12, (6, 3)
@@ -104,11 +104,7 @@ def joint_p_value(coefficients: FloatArray, covariance: FloatArray, degrees: int
 
 def _effects(panel: EventPanel, specification: Specification, bins: Sequence[Bin]) -> Effects:
     cell_weights = leave_one_cluster_out(panel.clusters)
+    fit = Fit(specification, bins, None if specification == "C0" else cross_products(panel))
+    index = fit.demand(panel, cell_weights)
     window = max(bins[-1][1], 1)
-    if specification == "C0":
-        return estimate_effects(
-            panel, no_demand_index(panel, cell_weights), cell_weights, bins, None, window_months=window
-        )
-    index = control_demand_index(panel, cell_weights, window)
-    loadings = estimate_loadings(cross_products(panel), is_shrunk=specification == "C1")
-    return estimate_effects(panel, index, cell_weights, bins, loadings, window_months=window)
+    return estimate_effects(panel, index, cell_weights, bins, window_months=window, is_two_part=False)
