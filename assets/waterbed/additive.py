@@ -82,6 +82,7 @@ def estimate_effects(
     *,
     window_months: int | None = None,
     is_two_part: bool = True,
+    is_refit: bool = False,
 ) -> Effects:
     """Loss, rush and gains of the event of `panel`.
 
@@ -92,6 +93,7 @@ def estimate_effects(
         bins: months after the event (before it, when negative); must lie inside the panel.
         loadings: (1 + D,) loading of the restricted route and the destinations on the index; ones when none.
         window_months: length of the window that weights are made for; up to the last bin when none.
+        is_refit: leave out what only errors are made of, counting noise and information: they are zero then.
         is_two_part: also solve the two-part model; `flexible_gain` repeats `gain` when not.
     """
     routes, rows = len(panel.destinations), len(cell_weights)
@@ -99,7 +101,7 @@ def estimate_effects(
     setting = Setting(panel, index, cell_weights, window)
     at_risk, loss = np.empty((rows, len(bins))), np.empty((rows, len(bins)))
     gain, parts = np.empty((rows, routes, len(bins))), np.zeros((2, rows, routes, len(bins)))
-    counting = np.empty((routes, len(bins)))
+    counting = np.zeros((routes, len(bins)))
     information = np.zeros((1 + routes, panel.cells))
     for i, (low, high) in enumerate(bins):
         months = panel.after(low, high)
@@ -107,12 +109,14 @@ def estimate_effects(
         phi, restricted = restriction(setting, sums, months)
         flow = persons_at_risk(sums, restricted)
         at_risk[:, i], loss[:, i] = flow, phi * flow
-        information[0] += _information(sums, restricted, restricted)
         destinations = [setting.route(1 + d, months) for d in range(routes)]
         found = gain_sums(sums, destinations, restricted, flow, are_two_parts=is_two_part)
         gain[..., i] = additive_gain(found).T
         if is_two_part:
             parts[..., i] = two_part_gain(found).transpose(0, 2, 1)
+        if is_refit:
+            continue
+        information[0] += _information(sums, restricted, restricted)
         for d, destination in enumerate(destinations):
             counting[d, i] = flow[0] ** 2 * _counting_variance(sums, destination, restricted)
             information[1 + d] += _information(sums, destination, restricted)

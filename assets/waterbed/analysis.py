@@ -20,6 +20,7 @@ from assets.waterbed.form import flexible_weight
 from assets.waterbed.inference import (
     critical_value,
     effective_clusters,
+    jackknife_covariance,
     leave_one_cluster_out,
 )
 from assets.waterbed.loadings import cross_products
@@ -28,7 +29,6 @@ from assets.waterbed.uncertainty import (
     Fit,
     Specification,
     above_counting_noise,
-    cluster_covariance,
     control_spread,
     form_uncertainty,
     level_uncertainty,
@@ -54,8 +54,8 @@ class Analysis:
         flexible_weight: weight of the two-part model of gains, see `form`.
         estimates: (P,) the parameters.
         covariance: (P, P) their covariance.
-        degrees: degrees of freedom of the t distribution: clusters minus one. Errors already know how unequal these are
-            (`inference.leverage_adjusted_covariance`); fewer degrees on top of that make sets too wide.
+        degrees: degrees of freedom of the t distribution: clusters minus one. Errors of the jackknife already know how
+            unequal these are; fewer degrees on top of that make sets too wide.
         index: demand of the cells.
         fit: how it was fitted.
     """
@@ -84,7 +84,7 @@ class Analysis:
     def rates_before(self) -> FloatArray:
         """(1 + G, D, years) what the same moments find in years before the event, for each person at risk."""
         everything = leave_one_cluster_out(self.panel.clusters)
-        return rates_before(self.panel, self.fit, everything)
+        return rates_before(self.panel, self.fit, self.index.held, everything)
 
     def loss_selector(self, months_after: int, net: bool = True) -> FloatArray:
         """(P,) coefficients that make the loss over a horizon out of the parameters."""
@@ -148,7 +148,7 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     effects = estimate_effects(panel, index, cell_weights, bins)
     weight = _form_weight(panel, effects)
     vectors = parameter_vectors(effects, weight)
-    covariance = above_counting_noise(cluster_covariance(vectors, effects, panel.clusters), effects)
+    covariance = above_counting_noise(jackknife_covariance(vectors[1:]), effects)
     covariance = covariance + form_uncertainty(effects, weight)
     if fit.found is not None:
         covariance = covariance + tilt_uncertainty(panel, fit, index, vectors[0], weight)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assets.waterbed.additive import estimate_effects
+from assets.waterbed.demand_index import Held
 from assets.waterbed.designs.relative_magnitudes import DriftingEffect, largest_multiple
 from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import Bin, EventPanel, FloatArray
@@ -32,19 +33,20 @@ def years_before(panel: EventPanel) -> list[Bin]:
     return [(last - 12 * (k + 1), last - 12 * k) for k in reversed(range(years))]
 
 
-def rates_before(panel: EventPanel, fit: Fit, cell_weights: FloatArray) -> FloatArray:
+def rates_before(panel: EventPanel, fit: Fit, held: Held, cell_weights: FloatArray) -> FloatArray:
     """(B, D, years) persons gained by every destination for each person at risk, in years before the event.
 
     Args:
         panel: the event.
         fit: how it is fitted.
+        held: weight of the tilts and spread of destinations, as found for the event.
         cell_weights: (B, K) weights of cells, row 0 all ones.
     """
     bins = years_before(panel)
     if not bins:
         return np.zeros((len(cell_weights), len(panel.destinations), 0))
-    # destinations may have moved in these years too, so that what they then show is not taken for demand either
-    index = fit.demand(panel, cell_weights, bins=[*bins, *fit.bins])
+    # as after the event: what a destination gained in these years is not taken for demand
+    index = fit.demand(panel, cell_weights, held, bins)
     effects = estimate_effects(panel, index, cell_weights, bins, window_months=fit.bins[-1][1], is_two_part=False)
     at_risk = np.where(np.abs(effects.at_risk) > 1e-9, effects.at_risk, np.inf)
     return np.asarray(effects.gain / at_risk[:, None, :])

@@ -40,32 +40,6 @@ def jackknife_covariance(replicates: FloatArray) -> FloatArray:
     return np.asarray((count - 1) / count * centred.T @ centred)
 
 
-def leverage_adjusted_covariance(full: FloatArray, replicates: FloatArray, leverage: FloatArray) -> FloatArray:
-    """Cluster covariance midway between the jackknife (CRV3) and that of Bell and McCaffrey (CRV2).
-
-    Leaving out a cluster that carries the share h of the information moves an estimate by its influence over 1 - h. The
-    jackknife counts the square of that as it is and overstates the variance where few clusters carry much. Times 1 - h
-    it is right on average when clusters vary alike (CRV2), but then sets are too narrow for the t distribution with
-    clusters minus one degrees of freedom. Here it counts times the root of 1 - h.
-
-    Args:
-        full: (P,) estimates with all clusters.
-        replicates: (G, P) estimates with each cluster left out.
-        leverage: (G, P) share of each cluster in the information on each parameter.
-
-    Returns:
-        (P, P) covariance.
-    """
-    scaled = (replicates - full) * (1.0 - np.clip(leverage, 0.0, 1.0)) ** 0.25
-    return np.asarray(scaled.T @ scaled)
-
-
-def shares_by_cluster(information: FloatArray, clusters: IntArray) -> FloatArray:
-    """(G,) share of every cluster in the information of its cells, in the order in which clusters are left out."""
-    by_cluster = np.bincount(np.unique(clusters, return_inverse=True)[1], weights=information)
-    return np.asarray(by_cluster / max(by_cluster.sum(), 1e-12))
-
-
 def effective_clusters(information: FloatArray, clusters: IntArray) -> float:
     """Number of equally informative clusters that would carry the estimate as well (inverse Herfindahl)."""
     by_cluster = np.bincount(clusters, weights=information)

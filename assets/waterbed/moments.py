@@ -75,24 +75,24 @@ class Sums:
     def everyone(self, route: Route) -> tuple[FloatArray, FloatArray]:
         """(B, months) sums of counts and of the profile over the cells of every set of weights."""
         ones = np.ones((1, len(self.exposure)))
-        return self.cell_weights @ route.counts, self._summed(ones, route, self.cell_weights, self.kept)[0]
+        return np.asarray(self.cell_weights @ route.counts), self._summed(ones, route, self.cell_weights, self.kept)[0]
 
     def all_cells(self, weight: FloatArray, route: Route) -> FloatArray:
         """(B, months) sums of `weight` (K,) times the profile over all cells, left out or not."""
         everywhere = np.ones((len(self.cell_weights), len(weight)))
-        return self._summed(weight[None], route, everywhere, self.changes)[0]
+        return np.asarray(self._summed(weight[None], route, everywhere, self.changes)[0])
 
     def _summed(
         self, weights: FloatArray, route: Route, cell_weights: FloatArray, changes: FloatArray | None
     ) -> FloatArray:
         values = weights[:, :, None] * route.profile
-        summed = np.matmul(cell_weights, values)
+        summed: FloatArray = np.asarray(np.matmul(cell_weights, values))
         if changes is not None:
             summed += route.loading[0] * np.matmul(values.transpose(2, 0, 1), changes).transpose(1, 2, 0)
         if len(route.loading) > 1:
             other = (route.loading - route.loading[0])[:, None]
             summed += other * np.matmul(cell_weights, values * route.per_loading)
-        return np.asarray(summed)
+        return summed
 
 
 class Setting:
@@ -143,5 +143,6 @@ def _for_one_person(weight: FloatArray, flow: FloatArray, whole: FloatArray) -> 
 
 def divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Ratio, zero where the denominator vanishes: no information is no effect, with an error to match."""
-    safe = np.where(np.abs(denominator) > 1e-12, denominator, 1.0)
-    return np.asarray(np.where(np.abs(denominator) > 1e-12, numerator / safe, 0.0))
+    shape = np.broadcast_shapes(numerator.shape, denominator.shape)
+    ratio = np.zeros(shape)
+    return np.divide(numerator, denominator, out=ratio, where=np.abs(denominator) > 1e-12)

@@ -9,7 +9,7 @@ above one too; the constrained share stands beside them and never alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -145,10 +145,32 @@ def gain_over_loss(values: FloatArray, covariance: FloatArray, degrees: float) -
     )
 
 
-def displacement_rows(analysis: Analysis, subject: Subject) -> list[dict[str, Any]]:
-    """Rows of `estimates.displacement`: every destination, the total and the net reduction, at every horizon."""
+def displacement_rows(
+    analysis: Analysis, subject: Subject, horizons: Sequence[int] = HORIZONS, *, with_breakdown: bool = True
+) -> list[dict[str, Any]]:
+    """Rows of `estimates.displacement`: every destination, the total and the net reduction.
+
+    Args:
+        analysis: the event under one specification.
+        subject: what its rows have in common.
+        horizons: months after the event; those that the analysis does not reach are left out.
+        with_breakdown: also find the drift that would undo each gain, which takes as long as the rest.
+    """
     reach = analysis.bins[-1][1]
-    return [row for horizon in HORIZONS if horizon <= reach for row in _horizon_rows(analysis, subject, horizon)]
+    found = [row for horizon in horizons if horizon <= reach for row in _horizon_rows(analysis, subject, horizon)]
+    return _with_breakdown(analysis, found) if with_breakdown else found
+
+
+def _with_breakdown(analysis: Analysis, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the drift that would undo each gain; the net reduction has none."""
+    names = list(analysis.panel.destination_names)
+    of = {"total": range(len(names)), **{name: [d] for d, name in enumerate(names)}}
+    return [
+        row | {"breakdown_m": _breakdown(analysis, row, of[row["destination_route"]])}
+        if row["destination_route"] in of
+        else row
+        for row in rows
+    ]
 
 
 def _horizon_rows(analysis: Analysis, subject: Subject, horizon: int) -> list[dict[str, Any]]:
@@ -172,15 +194,13 @@ def _horizon_rows(analysis: Analysis, subject: Subject, horizon: int) -> list[di
             "p_holm": float(adjusted[d]),
             "q_bh": float(discovery[d]),
             "effective_clusters": analysis.effective_clusters(d),
-            "breakdown_m": _breakdown(analysis, horizon, ratio, [d]),
         } | _person_months(ratio, float(months[d]), float(stays[0]))
         rows.append(common | _row(name, ratio, float(adjusted[d]), subject, has_ended=has_ended) | extra)
     whole = None if any(c is None for c in constrained) else float(sum(c for c in constrained if c is not None))
     everywhere = ratio_of(analysis, total, loss)
     sum_row = _row("total", everywhere, None, subject, has_ended=has_ended)
-    robust = {"breakdown_m": _breakdown(analysis, horizon, everywhere, range(len(names)))}
-    robust |= _person_months(everywhere, float(months.sum()), float(stays[0]))
-    rows.append(common | sum_row | robust | {"share_constrained": whole})
+    stayed = _person_months(everywhere, float(months.sum()), float(stays[0]))
+    rows.append(common | sum_row | stayed | {"share_constrained": whole})
     rest = _row("net_reduction", ratio_of(analysis, loss - total, loss), None, subject, has_ended=has_ended)
     kept = {"verdict": sum_row["verdict"], "reason": sum_row["reason"], "mde80": sum_row["mde80"]}
     kept |= _person_months(everywhere, everywhere.loss * float(stays[0]) - float(months.sum()), float(stays[0]))
@@ -199,18 +219,19 @@ def _person_months(ratio: Ratio, gained: float, stay: float) -> dict[str, float 
     }
 
 
-def _breakdown(analysis: Analysis, horizon: int, ratio: Ratio, destinations: Iterable[int]) -> float | None:
+def _breakdown(analysis: Analysis, row: Mapping[str, Any], destinations: Iterable[int]) -> float | None:
     """The drift that would undo a gain; zero when it is none to begin with."""
     if len(years_before(analysis.panel)) < 2 or is_closed_sector(analysis.panel):
         return None
-    if abs(ratio.gain) <= analysis.critical * ratio.gain_error:
+    error = analysis.critical * row["gain_error"]
+    if abs(row["gain"]) <= error:
         return 0.0
-    effects, upto, chosen = analysis.effects, analysis.effects.upto(horizon), list(destinations)
+    effects, upto, chosen = analysis.effects, analysis.effects.upto(row["months_after"]), list(destinations)
     two_part = analysis.flexible_weight
     gain = (1.0 - two_part) * effects.gain[:, chosen] + two_part * effects.flexible_gain[:, chosen]
     return breakdown_value(
         gain[:, :, upto].sum(axis=(1, 2)),
-        analysis.critical * ratio.gain_error / Z95,
+        error / Z95,
         analysis.rates_before[:, chosen].sum(axis=1),
         effects.at_risk[0][upto],
         [analysis.bins[i] for i in upto],

@@ -15,9 +15,9 @@ import numpy as np
 
 from assets.waterbed.additive import Effects, estimate_effects
 from assets.waterbed.demand_index import DemandIndex, Held, demand_index, no_demand_index
-from assets.waterbed.inference import jackknife_covariance, leverage_adjusted_covariance, shares_by_cluster
+from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.loadings import CrossProducts, estimate_loadings
-from assets.waterbed.panel import Bin, EventPanel, FloatArray, IntArray
+from assets.waterbed.panel import Bin, EventPanel, FloatArray
 from assets.waterbed.restriction import closure_level_error
 
 Specification = Literal["C0", "C1", "C2"]
@@ -66,7 +66,7 @@ class Fit:
         """Effects with all cells only, with a demand index and a weight of the two-part model."""
         everything = np.ones((1, panel.cells))
         is_two_part = form_weight > LEAST_FORM_WEIGHT
-        return estimate_effects(panel, index, everything, self.bins, is_two_part=is_two_part)
+        return estimate_effects(panel, index, everything, self.bins, is_two_part=is_two_part, is_refit=True)
 
 
 def parameter_vectors(effects: Effects, weight: float = 0.0) -> FloatArray:
@@ -78,20 +78,6 @@ def parameter_vectors(effects: Effects, weight: float = 0.0) -> FloatArray:
     """
     gain = (1.0 - weight) * effects.gain + weight * effects.flexible_gain
     return np.concatenate([effects.loss, effects.rush[:, None], gain.reshape(len(gain), -1)], axis=1)
-
-
-def cluster_covariance(vectors: FloatArray, effects: Effects, clusters: IntArray) -> FloatArray:
-    """(P, P) covariance from clusters left out, each counted by its share in the information on a parameter.
-
-    Args:
-        vectors: (1 + G, P) parameters with all cells and with each cluster left out.
-        effects: the effects that they were made from.
-        clusters: (K,) cluster of every cell.
-    """
-    bins = len(effects.bins)
-    loss = np.repeat(shares_by_cluster(effects.information, clusters)[:, None], bins + 1, axis=1)
-    gains = [np.repeat(shares_by_cluster(g, clusters)[:, None], bins, axis=1) for g in effects.gain_information]
-    return leverage_adjusted_covariance(vectors[0], vectors[1:], np.concatenate([loss, *gains], axis=1))
 
 
 def above_counting_noise(covariance: FloatArray, effects: Effects) -> FloatArray:

@@ -10,6 +10,7 @@ import pytest
 from assets.waterbed.companions.all_events import CompanionInputs, estimate_companions
 from assets.waterbed.companions.panels import panel_answers
 from assets.waterbed.companions.rows import ALL, COMPANIONS, COMPANIONS_SCHEMA, interval
+from assets.waterbed.companions.sensitivity import relative_magnitude_answers
 from assets.waterbed.companions.series import published_answers, register_answers
 from assets.waterbed.declarations import declarations
 from assets.waterbed.designs.event_study import event_study, joint_p_value, years_after
@@ -110,8 +111,17 @@ def test_a_planted_finding_stands_up_to_its_companions_and_a_null_one_is_not_cal
     assert reading(planted, "rush", "loss").low < reading(planted, "rush", "loss").high
     assert reading(planted, "placebo_routes", "researcher_801").reading in {"supports", "weakens"}
     assert reading(null, "randomisation").reading == "neutral"
-    assert reading(null, "relative_magnitudes", part="breakdown").estimate == 0.0
     assert reading(null, "smoothness", part="straight drift goes on").reading == "neutral"
+
+
+def test_of_six_null_worlds_at_most_one_is_told_from_zero_by_the_largest_drift_that_could_undo_it():
+    values = []
+    for number in range(6):
+        panel, _ = make_world(SCENARIOS["null"], np.random.default_rng([41, number]))
+        found = relative_magnitude_answers(event_study(panel, "C1"), panel)
+        values.append(reading(found, "relative_magnitudes", part="breakdown").estimate)
+    assert sum(value > 0 for value in values) <= 1
+    assert max(values) < 0.25
 
 
 def test_an_event_of_a_known_world_gets_figures_and_reasons(of_a_world):

@@ -75,9 +75,7 @@ def _window_rows(analysis: Analysis, truth: Truth, spec: WorldSpec) -> Iterator[
     subject = Subject("simulated", "restricted", np.datetime64("2026-01-01").astype(object), "simulated")
     shares = dict(zip(analysis.panel.destination_names, truth.shares, strict=True))
     shares |= {"total": float(truth.shares.sum()), "net_reduction": 1.0 - float(truth.shares.sum())}
-    for row in displacement_rows(analysis, subject):
-        if row["months_after"] != spec.window_months:
-            continue
+    for row in displacement_rows(analysis, subject, [spec.window_months], with_breakdown=False):
         half = row["critical"] * row["loss_error"]
         true_share = float(shares[row["destination_route"]])
         yield {
