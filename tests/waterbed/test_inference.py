@@ -12,9 +12,7 @@ from assets.waterbed.inference import (
     holm,
     jackknife_covariance,
     leave_one_cluster_out,
-    leverage_adjusted_covariance,
     project_on_shares,
-    shares_by_cluster,
     two_sided_p,
 )
 
@@ -79,15 +77,3 @@ def test_equal_clusters_count_fully_and_one_giant_counts_as_one():
 def test_without_an_error_nothing_is_significant():
     assert two_sided_p(5.0, 0.0, 10) == 1.0
     assert two_sided_p(2.0, 1.0, 10) == pytest.approx(2 * stats.t.sf(2.0, 10))
-
-
-def test_a_cluster_that_carries_much_counts_less_than_in_the_jackknife():
-    full, replicates = np.array([3.0]), np.array([[2.0], [3.5], [3.5]])
-    without = leverage_adjusted_covariance(full, replicates, np.zeros((3, 1)))
-    assert without[0, 0] == pytest.approx(1.0 + 0.25 + 0.25)
-    giant = leverage_adjusted_covariance(full, replicates, np.array([[0.75], [0.0], [0.0]]))
-    assert giant[0, 0] == pytest.approx(0.5 * 1.0 + 0.25 + 0.25)
-
-
-def test_information_is_shared_out_in_the_order_in_which_clusters_are_left_out():
-    assert shares_by_cluster(np.array([1.0, 2.0, 5.0]), np.array([7, 3, 7])).tolist() == [0.25, 0.75]
