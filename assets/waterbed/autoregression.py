@@ -124,4 +124,5 @@ class Smoother:
 
     def __call__(self, seen: FloatArray) -> FloatArray:
         """(K, T) expectations given (K, T) observations."""
-        return np.ascontiguousarray(self.from_month(0, seen.T[:, :, None])[:, :, 0].T)
+        by_month = np.ascontiguousarray(seen.T)[:, :, None]
+        return np.ascontiguousarray(self.from_month(0, by_month)[:, :, 0].T)

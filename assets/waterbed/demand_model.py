@@ -22,7 +22,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from assets.waterbed.autoregression import Smoother
 from assets.waterbed.demand_readings import Readings
@@ -38,35 +37,30 @@ class Solution:
 
     Attributes:
         tilts: (B, J) the tilts that fit best.
-        without: (B, J P - J) the other terms, were there no tilt.
-        slopes: (B, J P - J, J) what one unit of every tilt takes off them.
-        is_tilt: (J P,) which of all terms are tilts.
+        without: (B, N - J) the other terms, were there no tilt.
+        slopes: (B, N - J, J) what one unit of every tilt takes off them.
     """
 
     tilts: FloatArray
     without: FloatArray
     slopes: FloatArray
-    is_tilt: npt.NDArray[np.bool_]
 
     def given(self, tilts: FloatArray) -> FloatArray:
-        """(B, J P) all terms at given tilts (B, J)."""
-        terms = np.empty((len(tilts), len(self.is_tilt)))
-        terms[:, self.is_tilt] = tilts
-        terms[:, ~self.is_tilt] = self.without - np.einsum("bij,bj->bi", self.slopes, tilts)
-        return terms
+        """(B, N) all terms at given tilts (B, J)."""
+        return np.concatenate([self.without - np.einsum("bij,bj->bi", self.slopes, tilts), tilts], axis=1)
 
 
 @dataclass(frozen=True)
 class Equations:
-    """Normal equations of the terms of J bins, by cluster; P terms a bin, the tilt last where cells differ in exposure.
+    """Normal equations of N terms, by cluster: those of routes bin by bin, then the tilt of every bin.
 
     Attributes:
-        matrix: (G, J P, J P) generalised least squares, every cluster's part.
-        right: (G, J P) the right-hand sides.
-        is_tilt: (J P,) whether a term is a tilt.
-        drift_terms: (J P,) months of all bins over months of the bin for the terms u of destinations, zero for others.
-        smoothed: (months, K, J P) what one unit of a term takes off `own`, from `first_month` on.
-        observed: (months, K, J P) what one unit of a term adds to what is read of demand, before smoothing.
+        matrix: (G, N, N) generalised least squares, every cluster's part.
+        right: (G, N) the right-hand sides.
+        tilts: number of tilts; zero where all cells are exposed alike.
+        drift_terms: (N,) months of all bins over months of the bin for the terms u of destinations, zero for others.
+        smoothed: (months, K, N) what one unit of a term takes off `own`, from `first_month` on.
+        observed: (months, K, N) what one unit of a term adds to what is read of demand, before smoothing.
         first_month: position of the first month in a bin.
         read: (K, T) what all routes together say of demand, with every term at zero.
         smoother: the autoregression given the noise of all routes together.
@@ -74,7 +68,7 @@ class Equations:
 
     matrix: FloatArray
     right: FloatArray
-    is_tilt: npt.NDArray[np.bool_]
+    tilts: int
     drift_terms: FloatArray
     smoothed: FloatArray
     observed: FloatArray
@@ -89,19 +83,16 @@ class Equations:
             cluster_weights: (B, G).
             spread: variance over destinations of a drift u of their own (its mean over all bins).
         """
-        matrix = np.tensordot(cluster_weights, self.matrix, axes=1)
-        right = cluster_weights @ self.right
-        matrix, scale = self._with_prior(matrix, spread)
-        right = right * scale
-        free, held = np.flatnonzero(~self.is_tilt), np.flatnonzero(self.is_tilt)
-        across = matrix[:, free][:, :, held]
-        known = np.concatenate([right[:, free, None], across], axis=2)
-        solved = np.linalg.solve(matrix[:, free][:, :, free], known)
-        reduced = matrix[:, held][:, :, held] - np.matmul(across.transpose(0, 2, 1), solved[:, :, 1:])
-        rest = right[:, held] - np.einsum("bij,bi->bj", across, solved[:, :, 0])
-        tilts = np.linalg.solve(reduced, rest[..., None])[..., 0] * scale[held]
-        slopes = solved[:, :, 1:] * scale[free][:, None] / scale[held]
-        return Solution(tilts, solved[:, :, 0] * scale[free], slopes, self.is_tilt)
+        matrix, scale = self._with_prior(_summed(cluster_weights, self.matrix), spread)
+        right = (cluster_weights @ self.right) * scale
+        free = len(scale) - self.tilts
+        across = matrix[:, :free, free:]
+        solved = np.linalg.solve(matrix[:, :free, :free], np.concatenate([right[:, :free, None], across], axis=2))
+        reduced = matrix[:, free:, free:] - np.matmul(across.transpose(0, 2, 1), solved[:, :, 1:])
+        rest = right[:, free:] - np.einsum("bij,bi->bj", across, solved[:, :, 0])
+        tilts = np.linalg.solve(reduced, rest[..., None])[..., 0] * scale[free:]
+        slopes = solved[:, :, 1:] * scale[:free, None] / scale[free:]
+        return Solution(tilts, solved[:, :, 0] * scale[:free], slopes)
 
     def drifts(self, bins: Sequence[Bin]) -> tuple[FloatArray, FloatArray]:
         """(D,) drifts u of destinations, as means over all bins, and their (D, D) covariance from clusters.
@@ -124,15 +115,18 @@ class Equations:
         return means(terms), moved.T @ moved
 
     def _with_prior(self, matrix: FloatArray, spread: float) -> tuple[FloatArray, FloatArray]:
-        """The matrices (B, J P, J P) in units of their own information, with what is known before, and these units."""
+        """The matrices (B, N, N) in units of their own information, with what is known before, and these units."""
         scale = 1.0 / np.sqrt(np.maximum(np.diag(matrix[0]), 1e-9))
         drifting = self.drift_terms > 0
         prior = np.zeros(len(scale))
         prior[drifting] = 1.0 / np.maximum(spread * self.drift_terms[drifting], 1e-9)
-        return matrix * np.outer(scale, scale) + np.diag(RIDGE + prior * scale**2), scale
+        scaled = matrix * np.outer(scale, scale)
+        each = np.arange(len(scale))
+        scaled[:, each, each] += RIDGE + prior * scale**2
+        return scaled, scale
 
     def own(self, terms: FloatArray) -> FloatArray:
-        """(K, T) demand of every cell apart from the tilt, given the terms (J P,)."""
+        """(K, T) demand of every cell apart from the tilt, given the terms (N,)."""
         read = self.read.copy()
         read[:, self.first_month :] -= (self.observed @ terms).T
         return self.smoother(read)
@@ -156,25 +150,36 @@ def equations(panel: EventPanel, readings: Readings, bins: Sequence[Bin]) -> Equ
     weighing = terms.weighing(readings, total)
     months, cells, size = weighing.shape
     spans = [slice(panel.event_month + low - first, panel.event_month + high - first) for low, high in bins]
-    blocks = [slice(j * size, (j + 1) * size) for j in range(len(bins))]
-    observed = np.zeros((months, cells, len(bins) * size))
-    for span, block in zip(spans, blocks, strict=True):
-        observed[span, :, block] = weighing[span] / total.T[first:][span][:, :, None]
+    # the terms of routes bin by bin, then the tilts
+    routes, free = len(terms.owner), len(terms.owner) * len(bins)
+    parts = [
+        [(slice(0, routes), slice(j * routes, (j + 1) * routes)), (slice(routes, size), slice(free + j, free + j + 1))]
+        for j in range(len(bins))
+    ]
+    parts = [mine[: 1 + len(terms.tilt)] for mine in parts]
+    count = size * len(bins)
+    observed = np.zeros((months, cells, count))
+    for span, blocks in zip(spans, parts, strict=True):
+        for mine, block in blocks:
+            observed[span, :, block] = weighing[span, :, mine] / total.T[first:][span][:, :, None]
     smoothed = smoother.from_month(first, observed)
-    matrix, right = np.empty((cells, observed.shape[2], observed.shape[2])), np.empty((cells, observed.shape[2]))
-    for span, block in zip(spans, blocks, strict=True):
-        mine = weighing[span].transpose(1, 2, 0)
-        matrix[:, block] = -np.matmul(mine, smoothed[span].transpose(1, 0, 2))
-        products, alone = terms.in_span(readings, mine, said[:, first:], span)
-        matrix[:, block, block] += products
-        right[:, block] = alone - np.einsum("tkp,kt->kp", weighing[span], own[:, span])
+    matrix, right = np.empty((cells, count, count)), np.empty((cells, count))
+    for span, blocks in zip(spans, parts, strict=True):
+        here = weighing[span].transpose(1, 2, 0)
+        products, alone = terms.in_span(readings, here, said[:, first:], span)
+        alone -= np.einsum("tkp,kt->kp", weighing[span], own[:, span])
+        for mine, block in blocks:
+            matrix[:, block] = -np.matmul(here[:, mine], smoothed[span].transpose(1, 0, 2))
+            right[:, block] = alone[:, mine]
+            for other, across in blocks:
+                matrix[:, block, across] += products[:, mine, other]
     labels, cluster = np.unique(panel.clusters, return_inverse=True)
     lengths = np.array([high - low for low, high in bins])
     return Equations(
         matrix=_by_cluster(matrix, cluster, len(labels)),
         right=_by_cluster(right, cluster, len(labels)),
-        is_tilt=np.tile(np.arange(size) >= len(terms.owner), len(bins)),
-        drift_terms=np.concatenate([terms.is_drift * lengths.sum() / length for length in lengths]),
+        tilts=count - free,
+        drift_terms=np.append(np.outer(1.0 / lengths, terms.is_drift * lengths.sum()), np.zeros(count - free)),
         smoothed=smoothed,
         observed=observed,
         first_month=first,
@@ -191,7 +196,7 @@ class _Terms:
         owner: (R,) the route that a term belongs to.
         basis: (R, K, months) what one unit of it adds to the deviation of its route, from the first month on.
         tilt: (1 or 0, K, 1) exposure.
-        is_drift: (R + 1 or 0,) one for the drift u of a destination.
+        is_drift: (R,) one for the drift u of a destination.
         first: position of the first month.
     """
 
@@ -247,9 +252,17 @@ def _terms(panel: EventPanel, readings: Readings, first: int) -> _Terms:
         owner=np.repeat(np.arange(routes), [len(k) for k in kinds]),
         basis=np.stack([kind for mine in kinds for kind in mine]),
         tilt=panel.exposure[None, :, None][: int(differs)],
-        is_drift=np.array([d for mine in drifts for d in mine] + [0.0] * differs),
+        is_drift=np.array([d for mine in drifts for d in mine]),
         first=first,
     )
+
+
+def _summed(weights: FloatArray, values: FloatArray) -> FloatArray:
+    """(B, ...) weighted sums of values (G, ...), most weights being one."""
+    summed = np.repeat(values.sum(axis=0)[None], len(weights), axis=0)
+    for row, left in np.argwhere(weights != 1.0):
+        summed[row] -= (1.0 - weights[row, left]) * values[left]
+    return summed
 
 
 def _by_cluster(values: FloatArray, cluster: IntArray, clusters: int) -> FloatArray:

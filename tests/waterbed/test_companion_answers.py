@@ -102,8 +102,8 @@ def reading(found, companion, outcome="total", part="whole"):
 
 def test_a_planted_finding_stands_up_to_its_companions_and_a_null_one_is_not_called_a_finding():
     planted, null = (
-        panel_answers(make_world(SCENARIOS[name], np.random.default_rng([41, 1]))[0], "C1", np.random.default_rng(1))
-        for name in ("base", "null")
+        panel_answers(make_world(SCENARIOS[name], np.random.default_rng([41, n]))[0], "C1", np.random.default_rng(1))
+        for name, n in (("base", 1), ("null", 2))
     )
     assert reading(planted, "randomisation").reading == "supports"
     assert reading(planted, "relative_magnitudes", part="breakdown").estimate > 0
