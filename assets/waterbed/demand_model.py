@@ -153,10 +153,10 @@ def equations(panel: EventPanel, readings: Readings, bins: Sequence[Bin]) -> Equ
     # the terms of routes bin by bin, then the tilts
     routes, free = len(terms.owner), len(terms.owner) * len(bins)
     parts = [
-        [(slice(0, routes), slice(j * routes, (j + 1) * routes)), (slice(routes, size), slice(free + j, free + j + 1))]
+        [(slice(0, routes), slice(j * routes, (j + 1) * routes))]
+        + [(slice(routes, size), slice(free + j, free + j + 1))] * len(terms.tilt)
         for j in range(len(bins))
     ]
-    parts = [mine[: 1 + len(terms.tilt)] for mine in parts]
     count = size * len(bins)
     observed = np.zeros((months, cells, count))
     for span, blocks in zip(spans, parts, strict=True):
