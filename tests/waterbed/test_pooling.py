@@ -110,7 +110,7 @@ def test_where_a_share_is_withheld_the_persons_of_all_events_are_added_up():
     weak = row("2025-b", 0.0, net_loss=20.0, loss_error=10.0) | {"gain": 14.0, "gain_error": 6.0} | WITHHELD
     (found,) = pooled_rows([row("2024-a", 0.3, loss_error=10.0), weak])
     assert (found["net_loss"], found["gain"]) == (120.0, 44.0)
-    assert found["share"] == pytest.approx(44 / 120, abs=0.005)
+    assert found["share"] == pytest.approx(44 * 120 / (120**2 + 10**2 + 10**2))
     assert found["share_lo95"] < 44 / 120 < found["share_hi95"]
     assert found["gain_error"] == 10.0
     assert found["verdict"] == "displacement"
