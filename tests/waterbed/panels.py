@@ -3,6 +3,8 @@
 Belongs here: what every such panel has in common. Does not belong here: the arrays of a test, or any assertion.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from assets.waterbed.panel import EventPanel
@@ -36,4 +38,17 @@ def one_event(restricted, destination, exposure, event_month, controls=None, **o
         exposure=exposure,
         event_month=event_month,
         **given,
+    )
+
+
+def of_cells(panel, kept):
+    """The panel with only the cells that `kept` picks."""
+    return replace(
+        panel,
+        restricted=panel.restricted[kept],
+        destinations=panel.destinations[:, kept],
+        controls=panel.controls[:, kept],
+        exposure=panel.exposure[kept],
+        clusters=panel.clusters[kept],
+        season_groups=panel.season_groups[kept],
     )

@@ -12,6 +12,7 @@ from assets.waterbed.loadings import cross_products
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import make_world
 from assets.waterbed.uncertainty import Fit
+from tests.waterbed.panels import of_cells
 
 WHOLE = [(0, 12), (12, 36)]
 
@@ -109,15 +110,7 @@ def test_the_demand_of_a_cell_changes_with_what_its_neighbours_say_of_the_event(
     assert index.changes.shape == (46, panel.cells, 1 + panel.cells)
     np.testing.assert_allclose(index.changes[:, :, 0], 0.0, atol=1e-12)
     without = np.arange(panel.cells) != 3
-    fewer = replace(
-        panel,
-        restricted=panel.restricted[without],
-        destinations=panel.destinations[:, without],
-        controls=panel.controls[:, without],
-        exposure=panel.exposure[without],
-        clusters=panel.clusters[without],
-        season_groups=panel.season_groups[without],
-    )
+    fewer = of_cells(panel, without)
     refitted = index_of(fewer, index.held)
     before = index.offset(panel.exposure)[without, 110:146]
     change = refitted.offset(fewer.exposure)[:, 110:146] / before - 1.0

@@ -10,7 +10,7 @@ from assets.waterbed.demand_readings import SHORT_NOISE, read_routes
 from assets.waterbed.loadings import cross_products
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import make_world
-from tests.waterbed.panels import one_event
+from tests.waterbed.panels import of_cells, one_event
 
 BINS = [(0, 3), (3, 8)]
 
@@ -86,15 +86,7 @@ def test_leaving_a_cluster_out_is_solving_without_its_cells():
     readings = read(panel)
     without = equations(panel, readings, BINS).solve(np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0]]), 0.01)
     kept = np.array([0, 1, 4, 5])
-    fewer = replace(
-        panel,
-        restricted=panel.restricted[kept],
-        destinations=panel.destinations[:, kept],
-        controls=panel.controls[:, kept],
-        exposure=panel.exposure[kept],
-        clusters=panel.clusters[kept],
-        season_groups=panel.season_groups[kept],
-    )
+    fewer = of_cells(panel, kept)
     same = replace(
         readings,
         deviation=readings.deviation[:, kept],

@@ -13,6 +13,7 @@ from assets.waterbed.results import Subject, displacement_rows, lag_rows
 from assets.waterbed.simulation import SCENARIOS, simulate, summarise
 from assets.waterbed.simulation.worlds import make_world
 from assets.waterbed.uncertainty import Fit
+from tests.waterbed.panels import of_cells
 
 SEED = 20_261_123
 WORLDS = 24
@@ -125,15 +126,7 @@ def test_doubling_all_counts_doubles_persons_and_leaves_shares_nearly_alone():
 def test_the_order_of_sectors_does_not_matter():
     panel, _ = make_world(SCENARIOS["base"], np.random.default_rng(SEED))
     order = np.random.default_rng(1).permutation(panel.cells)
-    shuffled = replace(
-        panel,
-        restricted=panel.restricted[order],
-        destinations=panel.destinations[:, order],
-        controls=panel.controls[:, order],
-        exposure=panel.exposure[order],
-        clusters=panel.clusters[order],
-        season_groups=panel.season_groups[order],
-    )
+    shuffled = of_cells(panel, order)
     one, two = (analyse(p, "C1", 36) for p in (panel, shuffled))
     np.testing.assert_allclose(two.estimates, one.estimates, rtol=1e-6, atol=1e-6)
     np.testing.assert_allclose(two.covariance, one.covariance, rtol=1e-5, atol=1e-5)
@@ -155,15 +148,7 @@ def test_leaving_a_sector_out_in_one_step_agrees_with_refitting_everything_witho
     refitted = []
     for left in range(panel.cells):
         kept = np.arange(panel.cells) != left
-        without = replace(
-            panel,
-            restricted=panel.restricted[kept],
-            destinations=panel.destinations[:, kept],
-            controls=panel.controls[:, kept],
-            exposure=panel.exposure[kept],
-            clusters=panel.clusters[kept],
-            season_groups=panel.season_groups[kept],
-        )
+        without = of_cells(panel, kept)
         effects = Fit("C1", analysis.bins, cross_products(without)).once(without, analysis.index.held, 0.0)
         refitted.append(persons(effects, 0))
     assert one_step.std(axis=0) == pytest.approx(np.std(refitted, axis=0), rel=0.08)
