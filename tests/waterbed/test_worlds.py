@@ -31,7 +31,7 @@ def rows_of(scenario, specification="C1", world=0, **changes):
     panel, truth = make_world(replace(SCENARIOS[scenario], **changes), np.random.default_rng([SEED, world]))
     analysis = analyse(panel, specification, 36)
     subject = Subject("event", "restricted", None, "run")
-    rows = displacement_rows(analysis, subject)
+    rows = displacement_rows(analysis, subject, with_breakdown=False)
     return analysis, truth, {r["destination_route"]: r for r in rows if r["months_after"] == 36}
 
 
