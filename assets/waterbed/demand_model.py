@@ -25,6 +25,7 @@ import numpy as np
 
 from assets.waterbed.autoregression import Smoother
 from assets.waterbed.demand_readings import Readings
+from assets.waterbed.inference import sums_by_cluster
 from assets.waterbed.panel import Bin, EventPanel, FloatArray, IntArray
 
 #: Terms that the data cannot tell apart are held together by this part of their own information.
@@ -173,11 +174,10 @@ def equations(panel: EventPanel, readings: Readings, bins: Sequence[Bin]) -> Equ
             right[:, block] = alone[:, mine]
             for other, across in blocks:
                 matrix[:, block, across] += products[:, mine, other]
-    labels, cluster = np.unique(panel.clusters, return_inverse=True)
     lengths = np.array([high - low for low, high in bins])
     return Equations(
-        matrix=_by_cluster(matrix, cluster, len(labels)),
-        right=_by_cluster(right, cluster, len(labels)),
+        matrix=sums_by_cluster(matrix, panel.clusters),
+        right=sums_by_cluster(right, panel.clusters),
         tilts=count - free,
         drift_terms=np.append(np.outer(1.0 / lengths, terms.is_drift * lengths.sum()), np.zeros(count - free)),
         smoothed=smoothed,
@@ -262,13 +262,4 @@ def _summed(weights: FloatArray, values: FloatArray) -> FloatArray:
     summed = np.repeat(values.sum(axis=0)[None], len(weights), axis=0)
     for row, left in np.argwhere(weights != 1.0):
         summed[row] -= (1.0 - weights[row, left]) * values[left]
-    return summed
-
-
-def _by_cluster(values: FloatArray, cluster: IntArray, clusters: int) -> FloatArray:
-    """(G, ...) sums over the cells of every cluster of values (K, ...)."""
-    if np.array_equal(cluster, np.arange(clusters)):
-        return values
-    summed = np.zeros((clusters, *values.shape[1:]))
-    np.add.at(summed, cluster, values)
     return summed

@@ -40,6 +40,16 @@ def jackknife_covariance(replicates: FloatArray) -> FloatArray:
     return np.asarray((count - 1) / count * centred.T @ centred)
 
 
+def sums_by_cluster(values: FloatArray, clusters: IntArray) -> FloatArray:
+    """(G, ...) sums over the cells of every cluster of values (K, ...), in the order in which clusters are left out."""
+    labels, position = np.unique(clusters, return_inverse=True)
+    if np.array_equal(position, np.arange(len(labels))):
+        return values
+    summed = np.zeros((len(labels), *values.shape[1:]))
+    np.add.at(summed, position, values)
+    return summed
+
+
 def effective_clusters(information: FloatArray, clusters: IntArray) -> float:
     """Number of equally informative clusters that would carry the estimate as well (inverse Herfindahl)."""
     by_cluster = np.bincount(clusters, weights=information)

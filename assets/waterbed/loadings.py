@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.waterbed.counterfactual import Baseline, fit_baseline
-from assets.waterbed.inference import jackknife_covariance
-from assets.waterbed.panel import EventPanel, FloatArray, IntArray
+from assets.waterbed.inference import jackknife_covariance, sums_by_cluster
+from assets.waterbed.panel import EventPanel, FloatArray
 
 #: Months that are summed before covariances are taken.
 BLOCK_MONTHS = 3
@@ -78,14 +78,9 @@ def cross_products(panel: EventPanel) -> CrossProducts:
     weighted = (root[:, :, None] * deviation).transpose(1, 0, 2)
     products = np.matmul(weighted, weighted.transpose(0, 2, 1))
     weights = root.T[:, :, None] * root.T[:, None, :] * blocks
-    return CrossProducts(_by_cluster(products, panel.clusters), _by_cluster(weights, panel.clusters), flow, baseline)
-
-
-def _by_cluster(values: FloatArray, clusters: IntArray) -> FloatArray:
-    labels, position = np.unique(clusters, return_inverse=True)
-    summed = np.zeros((len(labels), *values.shape[1:]))
-    np.add.at(summed, position, values)
-    return summed
+    return CrossProducts(
+        sums_by_cluster(products, panel.clusters), sums_by_cluster(weights, panel.clusters), flow, baseline
+    )
 
 
 def estimate_loadings(found: CrossProducts, is_shrunk: bool = True) -> FloatArray:
