@@ -28,7 +28,7 @@ import numpy as np
 
 from assets.waterbed.demand_index import DemandIndex
 from assets.waterbed.gains import additive_gain, gain_sums, two_part_gain
-from assets.waterbed.moments import Route, Setting, Sums, divide, month_factors
+from assets.waterbed.moments import Routes, Setting, Sums, divide, month_factors
 from assets.waterbed.panel import Bin, EventPanel, FloatArray
 from assets.waterbed.restriction import persons_at_risk, restriction, rush
 
@@ -109,17 +109,16 @@ def estimate_effects(
         phi, restricted = restriction(setting, sums, months)
         flow = persons_at_risk(sums, restricted)
         at_risk[:, i], loss[:, i] = flow, phi * flow
-        destinations = [setting.route(1 + d, months) for d in range(routes)]
+        destinations = setting.routes(setting.destinations, months)
         found = gain_sums(sums, destinations, restricted, flow, are_two_parts=is_two_part)
         gain[..., i] = additive_gain(found).T
         if is_two_part:
             parts[..., i] = two_part_gain(found).transpose(0, 2, 1)
         if is_refit:
             continue
-        information[0] += _information(sums, restricted, restricted)
-        for d, destination in enumerate(destinations):
-            counting[d, i] = flow[0] ** 2 * _counting_variance(sums, destination, restricted)
-            information[1 + d] += _information(sums, destination, restricted)
+        information[:1] += _information(sums, restricted, restricted)
+        information[1:] += _information(sums, destinations, restricted)
+        counting[:, i] = flow[0] ** 2 * _counting_variance(sums, destinations, restricted)
     if panel.is_closed:  # nothing is compared: the loss rests on the flow that there was
         information[0] = panel.restricted[:, : panel.first_touched_month].sum(axis=1)
     information /= np.maximum(information.sum(axis=1, keepdims=True), 1e-12)
@@ -137,25 +136,26 @@ def estimate_effects(
     )
 
 
-def _counting_variance(sums: Sums, route: Route, restricted: Route) -> float:
-    """Poisson variance of persons gained for each person at risk, in one bin, with all cells."""
-    exposure, level, slope = sums.exposure[:, None], *(z.sum(axis=0)[:, None] for z in (route.level, route.slope))
-    profile = route.profile
-    dose = exposure * restricted.profile * month_factors(restricted)[0]
-    instrument = slope - level * divide((slope * profile).sum(axis=0), (level * profile).sum(axis=0))
-    factor = divide((level * route.counts).sum(axis=0), (level * profile).sum(axis=0))
-    denominator = float((instrument * dose).sum())
-    diverted = max(float((instrument * route.counts).sum()) / denominator, 0.0) if denominator > 0 else 0.0
-    expected = factor * profile + diverted * dose
-    return float((instrument**2 * expected).sum()) / denominator**2 if abs(denominator) > 1e-12 else 0.0
+def _counting_variance(sums: Sums, routes: Routes, restricted: Routes) -> FloatArray:
+    """(D,) Poisson variance of persons gained for each person at risk, in one bin, with all cells."""
+    level, slope = routes.level.sum(axis=0)[:, :, None], routes.slope.sum(axis=0)[:, :, None]
+    usual = (level * routes.profile).sum(axis=1)
+    dose = sums.exposure[:, None] * restricted.profile * month_factors(restricted)[:, :1]
+    instrument = slope - level * divide((slope * routes.profile).sum(axis=1), usual)[:, None]
+    factor = divide((level * routes.counts).sum(axis=1), usual)[:, None]
+    denominator = (instrument * dose).sum(axis=(1, 2))
+    surplus = (instrument * routes.counts).sum(axis=(1, 2))
+    diverted = np.where(denominator > 0, np.maximum(divide(surplus, denominator), 0.0), 0.0)
+    expected = factor * routes.profile + diverted[:, None, None] * dose
+    return divide(divide((instrument**2 * expected).sum(axis=(1, 2)), denominator), denominator)
 
 
-def _information(sums: Sums, route: Route, restricted: Route) -> FloatArray:
-    """(K,) contribution of every cell to the denominator of an effect: instrument times dose, both centred."""
-    p = route.profile.sum(axis=1)
-    dose = sums.exposure * (restricted.profile * month_factors(restricted)[0]).sum(axis=1)
-    level, slope = route.level.sum(axis=0), route.slope.sum(axis=0)
-    denominator = max(float((level * p).sum()), 1e-12)
-    instrument = slope - level * float((slope * p).sum()) / denominator
-    centred = dose - p * float((level * dose).sum()) / denominator
+def _information(sums: Sums, routes: Routes, restricted: Routes) -> FloatArray:
+    """(R, K) contribution of every cell to the denominator of an effect: instrument times dose, both centred."""
+    usual = routes.profile.sum(axis=2)
+    dose = sums.exposure * (restricted.profile * month_factors(restricted)[:, :1]).sum(axis=2)
+    level, slope = routes.level.sum(axis=0), routes.slope.sum(axis=0)
+    denominator = np.maximum((level * usual).sum(axis=1, keepdims=True), 1e-12)
+    instrument = slope - level * (slope * usual).sum(axis=1, keepdims=True) / denominator
+    centred = dose - usual * (level * dose).sum(axis=1, keepdims=True) / denominator
     return np.asarray(np.abs(instrument * centred))

@@ -15,13 +15,12 @@ import numpy as np
 from assets.waterbed.additive import Effects, bins_within, estimate_effects
 from assets.waterbed.breakdown import rates_before
 from assets.waterbed.closed_sector import analyse_closed_sector, is_closed_sector
+from assets.waterbed.clusters import effective_clusters, leave_one_cluster_out
 from assets.waterbed.demand_index import DemandIndex, no_demand_index
 from assets.waterbed.form import flexible_weight
 from assets.waterbed.inference import (
     critical_value,
-    effective_clusters,
     jackknife_covariance,
-    leave_one_cluster_out,
 )
 from assets.waterbed.loadings import cross_products
 from assets.waterbed.panel import Bin, EventPanel, FloatArray

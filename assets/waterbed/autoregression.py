@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import lapack
 
-from assets.waterbed.panel import FloatArray
+from assets.waterbed.panel import FloatArray, IntArray
 
 #: Lags (months) over which the persistence of demand is read.
 LAGS = np.arange(25)
@@ -34,11 +35,7 @@ def shared_persistence(deviation: FloatArray, precision: FloatArray, loading: Fl
     weight = loading[:, None, None] ** 2 * precision
     signal = loading[:, None, None] * precision * deviation
     lags = LAGS[: max(months - 2, 1)]
-    covariance = np.empty(len(lags))
-    pairs = (signal, signal.sum(axis=0)), (weight, weight.sum(axis=0))
-    for i, lag in enumerate(lags):
-        products, weights = (_between(each, together, lag) for each, together in pairs)
-        covariance[i] = products / max(weights, 1e-12)
+    covariance = _between_routes(signal, lags) / np.maximum(_between_routes(weight, lags), 1e-12)
     best = (np.inf, PERSISTENCES[0], 1e-6)
     for persistence in PERSISTENCES:
         shape = persistence ** lags.astype(np.float64) - variance_of_mean(persistence, months)
@@ -48,17 +45,17 @@ def shared_persistence(deviation: FloatArray, precision: FloatArray, loading: Fl
     return best[1], best[2]
 
 
-def _between(each: FloatArray, together: FloatArray, lag: int) -> float:
-    """Sum over cells, months and pairs of different routes of products of values `lag` months apart.
+def _between_routes(each: FloatArray, lags: IntArray) -> FloatArray:
+    """Sums over cells, months and pairs of different routes of products of values so many months apart.
 
     Args:
         each: (S, K, n) values.
-        together: (K, n) their sum over routes.
-        lag: months.
+        lags: (L,) months.
     """
-    until = together.shape[1] - lag
-    same = np.einsum("skt,skt->", each[:, :, :until], each[:, :, lag:])
-    return float(np.einsum("kt,kt->", together[:, :until], together[:, lag:]) - same)
+    months = each.shape[2]
+    together, alone = each.sum(axis=0), each.reshape(-1, months)
+    by_months = together.T @ together - alone.T @ alone
+    return np.array([np.trace(by_months, offset=lag) for lag in lags])
 
 
 def variance_of_mean(persistence: float, months: int) -> float:
@@ -69,60 +66,56 @@ def variance_of_mean(persistence: float, months: int) -> float:
 
 @dataclass(frozen=True)
 class Smoother:
-    """The expectation of an autoregression of mean zero given observations of known noise (Kalman smoother).
+    """The expectation of autoregressions of mean zero given observations of known noise.
 
-    It is linear in the observations, and the same for every series of observations with this noise.
+    It is linear in the observations. The inverse of the covariance of an autoregression is tridiagonal, and so are the
+    equations of the expectation: they are factorised once, for all series one after the other.
 
     Attributes:
-        persistence: monthly autocorrelation.
-        gain: (T, K) what an observation moves the expectation of its own month by, coming from the past.
-        back: (T, K) what a surprise of the next month moves it by.
+        diagonal: (K, T) of the factor (LAPACK `pttrf`).
+        beside: (K, T) next to it; zero in the last month of every series.
     """
 
-    persistence: float
-    gain: FloatArray
-    back: FloatArray
+    diagonal: FloatArray
+    beside: FloatArray
 
     @classmethod
-    def of(cls, noise: FloatArray, variance: float, persistence: float) -> Smoother:
+    def of(cls, precision: FloatArray, variance: float, persistence: float) -> Smoother:
         """The smoother of K series.
 
         Args:
-            noise: (K, T) variance of the observation noise.
+            precision: (K, T) one over the variance of the noise; zero where nothing is observed.
             variance: variance of the autoregression.
             persistence: its monthly autocorrelation.
         """
-        cells, months = noise.shape
-        gain, back = np.empty((months, cells)), np.zeros((months, cells))
-        ahead, innovation = np.full(cells, variance), variance * (1.0 - persistence**2)
-        for t, noises in enumerate(np.ascontiguousarray(noise.T)):
-            gain[t] = ahead / (ahead + noises)
-            here = ahead * (1.0 - gain[t])
-            ahead = persistence**2 * here + innovation
-            back[t] = persistence * here / ahead
-        return cls(persistence, gain, back)
+        inverse = 1.0 / (variance * (1.0 - persistence**2))
+        diagonal = precision + inverse * (1.0 + persistence**2)
+        for end in (0, -1):
+            diagonal[:, end] -= inverse * persistence**2
+        beside = np.full(precision.shape, -persistence * inverse)
+        beside[:, -1] = 0.0
+        diagonal, beside, info = lapack.dpttrf(diagonal.ravel(), beside.ravel()[:-1])
+        if info:
+            raise ValueError("an autoregression needs a positive variance and a persistence below one")
+        return cls(diagonal.reshape(precision.shape), np.append(beside, 0.0).reshape(precision.shape))
 
-    def from_month(self, first: int, seen: FloatArray) -> FloatArray:
-        """(months, K, C) expectations from month `first` on for C sets of series of which nothing was seen before it.
+    def __call__(self, weighted: FloatArray, first: int = 0) -> FloatArray:
+        """(C, K, months) expectations for C sets of K series, of which nothing was observed before month `first`.
+
+        Args:
+            weighted: (C, K, months) observations times precision, from month `first` to the last.
+            first: position of the first month.
+        """
+        columns = np.array(weighted, order="C", dtype=np.float64).reshape(len(weighted), -1).T
+        beside = self.beside[:, first:].ravel()[:-1]
+        solved, _ = lapack.dpttrs(self.diagonal[:, first:].ravel(), beside, columns, overwrite_b=True)
+        return np.asarray(solved.T.reshape(weighted.shape))
+
+    def responses(self, first: int) -> FloatArray:
+        """(months, K, months) what a weighted observation larger by one adds: observed on the first axis, on the last.
 
         Args:
             first: position of the first month.
-            seen: (months, K, C) observations, the last month that of the panel; zero is as expected.
         """
-        smoothed, predicted = np.empty_like(seen), np.empty_like(seen)
-        mean = np.zeros(seen.shape[1:])
-        gain, back = self.gain[first:, :, None], self.back[first:, :, None]
-        for t in range(len(seen)):
-            np.multiply(mean, self.persistence, out=predicted[t])
-            mean = smoothed[t]
-            np.subtract(seen[t], predicted[t], out=mean)
-            mean *= gain[t]
-            mean += predicted[t]
-        for t in range(len(seen) - 2, -1, -1):
-            smoothed[t] += back[t] * (smoothed[t + 1] - predicted[t + 1])
-        return smoothed
-
-    def __call__(self, seen: FloatArray) -> FloatArray:
-        """(K, T) expectations given (K, T) observations."""
-        by_month = np.ascontiguousarray(seen.T)[:, :, None]
-        return np.ascontiguousarray(self.from_month(0, by_month)[:, :, 0].T)
+        cells, months = self.diagonal.shape
+        return self(np.repeat(np.eye(months - first)[:, None], cells, axis=1), first)

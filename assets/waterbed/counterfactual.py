@@ -74,9 +74,11 @@ def fit_baseline(
     n = untreated_months
     y, h = counts[:, :, :n], offset[:, :, :n]
     member = group_indicator(groups)
+    calendar = calendar_month[:n]
     seasonal = np.zeros((n, 12))
-    seasonal[np.arange(n), calendar_month[:n]] = 1.0
+    seasonal[np.arange(n), calendar] = 1.0
     membership = member.argmax(axis=0)
+    cells = np.arange(len(membership))
 
     by_cell = y.sum(axis=2)
     by_month = y.sum(axis=1)
@@ -84,14 +86,17 @@ def fit_baseline(
     level = by_cell / np.maximum(h.sum(axis=2), 1e-12)
     season = np.ones((len(counts), len(member), 12))
     month = np.ones((len(counts), n))
-    seasoned = h
     for _ in range(iterations):
-        month = _ratio(by_month, np.matmul(level[:, None, :], seasoned)[:, 0])
-        usual = np.matmul(member, level[:, :, None] * h) * month[:, None, :]
-        season = _ratio(by_season, np.matmul(usual, seasonal))
-        seasoned = season[:, membership][:, :, calendar_month[:n]] * h
-        level = _ratio(by_cell, np.matmul(seasoned, month[:, :, None])[:, :, 0], missing=0.0)
-    profile = level[:, :, None] * season[:, membership][:, :, calendar_month] * offset
+        # all that depends on the month is the same for the cells of a group: (R, G, n) is enough
+        usual = np.matmul(level[:, None, :] * member, h)
+        month = _ratio(by_month, (season[:, :, calendar] * usual).sum(axis=1))
+        season = _ratio(by_season, np.matmul(usual * month[:, None, :], seasonal))
+        factor = season[:, :, calendar] * month[:, None, :]
+        by_group = np.matmul(h, factor.transpose(0, 2, 1))
+        level = _ratio(by_cell, by_group[:, cells, membership], missing=0.0)
+    profile = season[:, :, calendar_month][:, membership]
+    profile *= level[:, :, None]
+    profile *= offset
     month_factor = np.full((len(counts), counts.shape[2]), np.nan)
     month_factor[:, :n] = month
     return Baseline(profile=profile, flat=by_cell / n, month_factor=month_factor)

@@ -24,11 +24,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assets.waterbed.clusters import weights_of_clusters
 from assets.waterbed.counterfactual import Baseline
 from assets.waterbed.demand_model import Equations, equations
 from assets.waterbed.demand_readings import read_routes
 from assets.waterbed.inference import jackknife_covariance
-from assets.waterbed.panel import Bin, EventPanel, FloatArray, IntArray
+from assets.waterbed.panel import Bin, EventPanel, FloatArray
 
 #: Clarity (t over clusters) of the tilt at which it gets half its weight.
 HALF_CLEAR_T = 2.0
@@ -132,9 +133,11 @@ def demand_index(
     """
     if not len(panel.controls):
         raise ValueError("a demand index needs at least one control route")
-    found = equations(panel, read_routes(panel, baseline, loadings[0], bins), bins)
+    # with a single set of weights nothing is left out, and sums over all cells are all that is asked for
+    clusters = panel.clusters if len(cell_weights) > 1 else np.zeros_like(panel.clusters)
+    found = equations(panel, read_routes(panel, baseline, loadings[0], bins), bins, clusters)
     spread = route_spread(found, bins) if held is None else held.route_spread
-    solution = found.solve(_of_clusters(cell_weights, panel.clusters), spread)
+    solution = found.solve(weights_of_clusters(cell_weights, clusters), spread)
     lengths = np.array([high - low if low >= 0 else 0 for low, high in bins], dtype=np.float64)
     clarity, error = float("nan"), 0.0
     if held is None:
@@ -146,14 +149,15 @@ def demand_index(
             held = Held(clarity_weight(clarity), spread)
     tilts = held.weight * solution.tilts
     terms = solution.given(tilts)
-    own = found.own(terms[0])
-    one_more = found.own(solution.given(tilts + (lengths > 0))[0]) - own if tilts.size else None
+    one_tilt_more = solution.given(tilts + (lengths > 0)[: tilts.shape[1]])[0]
+    own, shifted = found.own(np.stack([terms[0], one_tilt_more]))
+    one_more = shifted - own if tilts.size else None
     drift = np.zeros((len(terms), panel.months))
     for (low, high), tilt in zip(bins, tilts.T, strict=False):
         drift[:, panel.after(low, high)] = tilt[:, None]
     changes, first = None, found.first_month
     if len(terms) > 1:
-        changes = found.smoothed @ (terms[0] - terms).T
+        changes = found.own_less(terms[0] - terms)
         tilted = np.maximum(1.0 + panel.exposure[:, None] * drift[0, first:], LOWEST_TILT)
         changes += (panel.exposure[:, None] / tilted).T[:, :, None] * (drift - drift[0]).T[first:, None, :]
     rows = loadings if len(loadings) == len(terms) else loadings[:1]
@@ -189,9 +193,3 @@ def tilt_error(means: FloatArray) -> float:
 def clarity_weight(t: float) -> float:
     """Weight of a tilt that stands `t` errors from zero."""
     return 1.0 if np.isinf(t) else float(t**4 / (HALF_CLEAR_T**4 + t**4))
-
-
-def _of_clusters(cell_weights: FloatArray, clusters: IntArray) -> FloatArray:
-    """(B, G) the weights of clusters."""
-    first = np.unique(clusters, return_index=True)[1]
-    return cell_weights[:, first]

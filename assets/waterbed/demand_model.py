@@ -1,19 +1,11 @@
 """The demand that routes share, once what the event did to them is taken off.
 
-Belongs here: the terms that stand for the event and for a drift with exposure, and their equations. Does not belong
-here: what single routes say (`demand_readings`), how much of the drift is believed (`demand_index`), the autoregression
-(`autoregression`), effects that are reported (`additive`).
+Belongs here: the equations of all terms of an event (`demand_terms`) and their solution. Does not belong here: what
+single routes say (`demand_readings`), how much of the drift is believed (`demand_index`), the autoregression
+(`autoregression`).
 
-For destination d and for the controls together (c), relative to what is usual in month t and cell g,
-
-    deviation_dgt = a_d (E_g tilt_b + own_gt) + i_db + u_db E_g + v_db N_gt / p_dgt + noise
-    deviation_rgt = a_r (E_g tilt_b + own_gt) + i_rb + u_rb E_g                     + noise     (the restricted route)
-    deviation_cgt =      E_g tilt_b + own_gt  + i_cb                                + noise
-
-in bin b of months. `own` is an autoregression by cell, so that the terms are fitted by generalised least squares, and
-`own` is its expectation given all routes. Because i, u and v are free in every destination and bin, no gain that is
-additive in persons (v), proportional to the destination (u) or even (i) is taken for demand, nor any loss on the
-restricted route.
+`own` is an autoregression by cell, so that the terms are fitted by generalised least squares, and the demand that is
+read is its expectation given all routes.
 """
 
 from __future__ import annotations
@@ -22,10 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import lapack
 
 from assets.waterbed.autoregression import Smoother
+from assets.waterbed.clusters import products_by_cluster, sums_by_cluster
 from assets.waterbed.demand_readings import Readings
-from assets.waterbed.inference import sums_by_cluster
+from assets.waterbed.demand_terms import event_terms
 from assets.waterbed.panel import Bin, EventPanel, FloatArray, IntArray
 
 #: Terms that the data cannot tell apart are held together by this part of their own information.
@@ -37,63 +31,84 @@ class Solution:
     """Terms for B sets of weights of clusters.
 
     Attributes:
-        tilts: (B, J) the tilts that fit best.
-        without: (B, N - J) the other terms, were there no tilt.
-        slopes: (B, N - J, J) what one unit of every tilt takes off them.
+        best: (B, N) the terms that fit best.
+        per_tilt: (B, N, J) what all terms change by when a tilt is one larger, and they fit as well as they can.
+        tilt_places: (J,) places of the tilts among the terms.
     """
 
-    tilts: FloatArray
-    without: FloatArray
-    slopes: FloatArray
+    best: FloatArray
+    per_tilt: FloatArray
+    tilt_places: IntArray
+
+    @property
+    def tilts(self) -> FloatArray:
+        """(B, J) the tilts that fit best."""
+        return self.best[:, self.tilt_places]
 
     def given(self, tilts: FloatArray) -> FloatArray:
         """(B, N) all terms at given tilts (B, J)."""
-        return np.concatenate([self.without - np.einsum("bij,bj->bi", self.slopes, tilts), tilts], axis=1)
+        return np.asarray(self.best + np.einsum("bij,bj->bi", self.per_tilt, tilts - self.tilts))
 
 
 @dataclass(frozen=True)
 class Equations:
-    """Normal equations of N terms, by cluster: those of routes bin by bin, then the tilt of every bin.
+    """Normal equations of N = J x P terms, by cluster: bin by bin, P terms in each (`demand_terms`).
 
     Attributes:
         matrix: (G, N, N) generalised least squares, every cluster's part.
         right: (G, N) the right-hand sides.
-        tilts: number of tilts; zero where all cells are exposed alike.
+        tilt_places: places of the tilts among the terms; none where all cells are exposed alike.
         drift_terms: (N,) months of all bins over months of the bin for the terms u of destinations, zero for others.
-        smoothed: (months, K, N) what one unit of a term takes off `own`, from `first_month` on.
-        observed: (months, K, N) what one unit of a term adds to what is read of demand, before smoothing.
+        spans: months of every bin, counted from the first month.
+        smoothed: for every bin, (K, months, P) what one unit of its terms takes off `own`, from the first month on.
+        weighing: (months, K, P) what one unit of the terms of the month's bin adds to what is read of demand.
         first_month: position of the first month in a bin.
-        read: (K, T) what all routes together say of demand, with every term at zero.
+        read: (K, T) what all routes together say of demand, with every term at zero, times its precision.
         smoother: the autoregression given the noise of all routes together.
     """
 
     matrix: FloatArray
     right: FloatArray
-    tilts: int
+    tilt_places: IntArray
     drift_terms: FloatArray
-    smoothed: FloatArray
-    observed: FloatArray
+    spans: Sequence[slice]
+    smoothed: Sequence[FloatArray]
+    weighing: FloatArray
     first_month: int
     read: FloatArray
     smoother: Smoother
 
     def solve(self, cluster_weights: FloatArray, spread: float) -> Solution:
-        """The terms as functions of the tilts, and the tilts themselves, for every set of weights of clusters.
+        """All terms, and what they become at other tilts, for every set of weights of clusters.
 
         Args:
             cluster_weights: (B, G).
             spread: variance over destinations of a drift u of their own (its mean over all bins).
+
+        Raises:
+            LinAlgError: when the equations have no solution.
         """
-        matrix, scale = self._with_prior(_summed(cluster_weights, self.matrix), spread)
+        everyone = self.matrix.sum(axis=0)
+        scale, prior = self._prior(everyone, spread)
+        units, ones = np.outer(scale, scale), np.eye(len(scale))[:, self.tilt_places]
         right = (cluster_weights @ self.right) * scale
-        free = len(scale) - self.tilts
-        across = matrix[:, :free, free:]
-        solved = np.linalg.solve(matrix[:, :free, :free], np.concatenate([right[:, :free, None], across], axis=2))
-        reduced = matrix[:, free:, free:] - np.matmul(across.transpose(0, 2, 1), solved[:, :, 1:])
-        rest = right[:, free:] - np.einsum("bij,bi->bj", across, solved[:, :, 0])
-        tilts = np.linalg.solve(reduced, rest[..., None])[..., 0] * scale[free:]
-        slopes = solved[:, :, 1:] * scale[:free, None] / scale[free:]
-        return Solution(tilts, solved[:, :, 0] * scale[:free], slopes)
+        solved = np.empty((*right.shape, 1 + len(self.tilt_places)))
+        # one set after the other: a matrix stays near the processor, and all of them together would not
+        for b, weights in enumerate(cluster_weights):
+            matrix = everyone.copy()
+            for left in np.flatnonzero(weights != 1.0):
+                matrix -= (1.0 - weights[left]) * self.matrix[left]
+            matrix *= units
+            matrix.flat[:: len(scale) + 1] += prior
+            # the matrix is its own transpose, and that is how LAPACK wants to have it
+            knowns = np.column_stack([right[b], ones])
+            _, solved[b], info = lapack.dposv(matrix.T, knowns, lower=True, overwrite_a=True)
+            if info:
+                raise np.linalg.LinAlgError("the equations of demand have no solution")
+        solved *= scale[:, None]
+        # terms that fit as well as they can while tilts are held lie on a line through the best ones
+        per_tilt = np.matmul(solved[:, :, 1:], np.linalg.inv(solved[:, self.tilt_places, 1:]))
+        return Solution(solved[:, :, 0], per_tilt, self.tilt_places)
 
     def drifts(self, bins: Sequence[Bin]) -> tuple[FloatArray, FloatArray]:
         """(D,) drifts u of destinations, as means over all bins, and their (D, D) covariance from clusters.
@@ -101,8 +116,10 @@ class Equations:
         Args:
             bins: months from the event.
         """
-        matrix, scale = self._with_prior(self.matrix.sum(axis=0)[None], np.inf)
-        inverse = np.linalg.inv(matrix[0]) * np.outer(scale, scale)
+        everyone = self.matrix.sum(axis=0)
+        scale, prior = self._prior(everyone, np.inf)
+        units = np.outer(scale, scale)
+        inverse = np.linalg.inv(everyone * units + np.diag(prior)) * units
         terms = inverse @ self.right.sum(axis=0)
         influence = (self.right - self.matrix @ terms) @ inverse
         lengths = np.array([high - low for low, high in bins], dtype=np.float64)
@@ -115,151 +132,77 @@ class Equations:
         moved = means(influence)
         return means(terms), moved.T @ moved
 
-    def _with_prior(self, matrix: FloatArray, spread: float) -> tuple[FloatArray, FloatArray]:
-        """The matrices (B, N, N) in units of their own information, with what is known before, and these units."""
-        scale = 1.0 / np.sqrt(np.maximum(np.diag(matrix[0]), 1e-9))
+    def _prior(self, everyone: FloatArray, spread: float) -> tuple[FloatArray, FloatArray]:
+        """(N,) units in which every term has an information of one, and what is known of it before, in these units."""
+        scale = 1.0 / np.sqrt(np.maximum(np.diag(everyone), 1e-9))
         drifting = self.drift_terms > 0
         prior = np.zeros(len(scale))
         prior[drifting] = 1.0 / np.maximum(spread * self.drift_terms[drifting], 1e-9)
-        scaled = matrix * np.outer(scale, scale)
-        each = np.arange(len(scale))
-        scaled[:, each, each] += RIDGE + prior * scale**2
-        return scaled, scale
+        return scale, RIDGE + prior * scale**2
+
+    def by_bin(self, terms: FloatArray) -> FloatArray:
+        """(J, ..., P) the terms (..., N) of every bin."""
+        return np.moveaxis(terms.reshape(*terms.shape[:-1], len(self.spans), -1), -2, 0)
 
     def own(self, terms: FloatArray) -> FloatArray:
-        """(K, T) demand of every cell apart from the tilt, given the terms (N,)."""
-        read = self.read.copy()
-        read[:, self.first_month :] -= (self.observed @ terms).T
+        """(C, K, T) demand of every cell apart from the tilt, given C sets of terms (C, N)."""
+        read = np.repeat(self.read[None], len(terms), axis=0)
+        for span, of_bin in zip(self.spans, self.by_bin(terms), strict=True):
+            months = slice(self.first_month + span.start, self.first_month + span.stop)
+            read[:, :, months] -= np.matmul(self.weighing[span], of_bin.T).transpose(2, 1, 0)
         return self.smoother(read)
 
+    def own_less(self, terms: FloatArray) -> FloatArray:
+        """(months, K, C) what C sets of terms (C, N) take off `own`, from the first month in a bin on."""
+        smoothed = np.concatenate([of_bin.transpose(1, 0, 2) for of_bin in self.smoothed], axis=2)
+        return np.asarray((smoothed.reshape(-1, smoothed.shape[2]) @ terms.T).reshape(*smoothed.shape[:2], -1))
 
-def equations(panel: EventPanel, readings: Readings, bins: Sequence[Bin]) -> Equations:
+
+def equations(
+    panel: EventPanel, readings: Readings, bins: Sequence[Bin], clusters: IntArray | None = None
+) -> Equations:
     """The equations of all terms.
 
     Args:
         panel: the event.
         readings: what the routes say.
         bins: months from the event, in which routes may have gained or lost.
+        clusters: (K,) numbers of the clusters that may be left out; those of the panel when none.
     """
+    clusters = panel.clusters if clusters is None else clusters
     first = panel.event_month + min(low for low, _ in bins)
-    weighted = readings.weighted
-    total = np.maximum((weighted * readings.loading[:, None, None]).sum(axis=0), 1e-9)
-    said = (weighted * readings.deviation).sum(axis=0)
-    smoother = Smoother.of(1.0 / total, readings.variance, readings.persistence)
-    own = smoother(said / total)[:, first:]
-    terms = _terms(panel, readings, first)
-    weighing = terms.weighing(readings, total)
-    months, cells, size = weighing.shape
     spans = [slice(panel.event_month + low - first, panel.event_month + high - first) for low, high in bins]
-    # the terms of routes bin by bin, then the tilts
-    routes, free = len(terms.owner), len(terms.owner) * len(bins)
-    parts = [
-        [(slice(0, routes), slice(j * routes, (j + 1) * routes))]
-        + [(slice(routes, size), slice(free + j, free + j + 1))] * len(terms.tilt)
-        for j in range(len(bins))
-    ]
-    count = size * len(bins)
-    observed = np.zeros((months, cells, count))
-    for span, blocks in zip(spans, parts, strict=True):
-        for mine, block in blocks:
-            observed[span, :, block] = weighing[span, :, mine] / total.T[first:][span][:, :, None]
-    smoothed = smoother.from_month(first, observed)
-    matrix, right = np.empty((cells, count, count)), np.empty((cells, count))
-    for span, blocks in zip(spans, parts, strict=True):
-        here = weighing[span].transpose(1, 2, 0)
-        products, alone = terms.in_span(readings, here, said[:, first:], span)
-        alone -= np.einsum("tkp,kt->kp", weighing[span], own[:, span])
-        for mine, block in blocks:
-            matrix[:, block] = -np.matmul(here[:, mine], smoothed[span].transpose(1, 0, 2))
-            right[:, block] = alone[:, mine]
-            for other, across in blocks:
-                matrix[:, block, across] += products[:, mine, other]
+    said = (readings.weighted * readings.deviation).sum(axis=0)
+    total = np.maximum((readings.weighted * readings.loading[:, None, None]).sum(axis=0), 1e-9)
+    smoother = Smoother.of(total, readings.variance, readings.persistence)
+    terms = event_terms(panel, readings, first)
+    precise, weighing, found = terms.on(readings, total, said, smoother(said[None])[0])
+    response = smoother.responses(first).transpose(1, 2, 0)
+    smoothed = [np.matmul(response[:, :, span], weighing[span].transpose(1, 0, 2)) for span in spans]
+    right = [sums_by_cluster(found[span].sum(axis=0), clusters) for span in spans]
+    size, count = weighing.shape[2], weighing.shape[2] * len(bins)
+    places = [slice(j * size, (j + 1) * size) for j in range(len(bins))]
+    matrix = np.empty((len(right[0]), count, count))
+    for i, span in enumerate(spans):
+        here = weighing[span]
+        for j in range(i, len(spans)):
+            there = smoothed[j][:, span].transpose(1, 0, 2)
+            # known demand would tell the terms apart better than demand that is read with them
+            block = -products_by_cluster(here, there, clusters)
+            if i == j:
+                block += terms.products(precise[span], here, span, clusters)
+            matrix[:, places[i], places[j]] = block
+            matrix[:, places[j], places[i]] = block.transpose(0, 2, 1)
     lengths = np.array([high - low for low, high in bins])
     return Equations(
-        matrix=sums_by_cluster(matrix, panel.clusters),
-        right=sums_by_cluster(right, panel.clusters),
-        tilts=count - free,
-        drift_terms=np.append(np.outer(1.0 / lengths, terms.is_drift * lengths.sum()), np.zeros(count - free)),
+        matrix=matrix,
+        right=np.concatenate(right, axis=1),
+        tilt_places=np.arange(count)[np.tile(np.arange(size) >= len(terms.owner), len(bins))],
+        drift_terms=np.outer(lengths.sum() / lengths, terms.is_drift).ravel(),
+        spans=spans,
         smoothed=smoothed,
-        observed=observed,
+        weighing=weighing,
         first_month=first,
-        read=said / total,
+        read=said,
         smoother=smoother,
     )
-
-
-@dataclass(frozen=True)
-class _Terms:
-    """The terms of one bin: those of routes, then the tilt where cells differ in exposure.
-
-    Attributes:
-        owner: (R,) the route that a term belongs to.
-        basis: (R, K, months) what one unit of it adds to the deviation of its route, from the first month on.
-        tilt: (1 or 0, K, 1) exposure.
-        is_drift: (R,) one for the drift u of a destination.
-        first: position of the first month.
-    """
-
-    owner: IntArray
-    basis: FloatArray
-    tilt: FloatArray
-    is_drift: FloatArray
-    first: int
-
-    def weighing(self, readings: Readings, total: FloatArray) -> FloatArray:
-        """(months, K, P) the terms times loading and precision, summed over the routes that they are in."""
-        routes = readings.weighted[self.owner][:, :, self.first :] * self.basis
-        return np.ascontiguousarray(
-            np.concatenate([routes, (total * self.tilt)[:, :, self.first :]]).transpose(2, 1, 0)
-        )
-
-    def in_span(
-        self, readings: Readings, weighing: FloatArray, said: FloatArray, span: slice
-    ) -> tuple[FloatArray, FloatArray]:
-        """(K, P, P) and (K, P) products of the terms with each other and with deviations, were demand known.
-
-        Args:
-            readings: what the routes say.
-            weighing: (K, P, span) terms times loading and precision.
-            said: (K, months) deviations times loading and precision, summed over routes.
-            span: months of the bin, counted from the first month.
-        """
-        months = slice(self.first + span.start, self.first + span.stop)
-        basis = self.basis[:, :, span].transpose(1, 0, 2)
-        precise = readings.precision[:, :, months][self.owner].transpose(1, 0, 2) * basis
-        deviation = readings.deviation[:, :, months][self.owner].transpose(1, 0, 2)
-        routes, size = len(self.owner), weighing.shape[1]
-        products, alone = np.empty((len(weighing), size, size)), np.empty((len(weighing), size))
-        is_same = self.owner[:, None] == self.owner[None, :]
-        products[:, :routes, :routes] = np.matmul(precise, basis.transpose(0, 2, 1)) * is_same
-        alone[:, :routes] = (precise * deviation).sum(axis=2)
-        for tilt in self.tilt[:, :, 0]:
-            across = weighing.sum(axis=2) * tilt[:, None]
-            products[:, routes, :], products[:, :, routes] = across, across
-            alone[:, routes] = tilt * said[:, span].sum(axis=1)
-        return products, alone
-
-
-def _terms(panel: EventPanel, readings: Readings, first: int) -> _Terms:
-    differs = bool(np.ptp(panel.exposure) > 1e-9)
-    routes, cells, months = readings.deviation[:, :, first:].shape
-    exposed = np.broadcast_to(panel.exposure[:, None], (cells, months))
-    even = np.ones((cells, months))
-    held = [exposed] if differs else []
-    kinds = [[even, *held], *([even, *held, dose] for dose in readings.dose[:, :, first:]), [even]]
-    drifts = [[0.0] * (1 + len(held)), *([0.0, *([1.0] * len(held)), 0.0] for _ in readings.dose), [0.0]]
-    return _Terms(
-        owner=np.repeat(np.arange(routes), [len(k) for k in kinds]),
-        basis=np.stack([kind for mine in kinds for kind in mine]),
-        tilt=panel.exposure[None, :, None][: int(differs)],
-        is_drift=np.array([d for mine in drifts for d in mine]),
-        first=first,
-    )
-
-
-def _summed(weights: FloatArray, values: FloatArray) -> FloatArray:
-    """(B, ...) weighted sums of values (G, ...), most weights being one."""
-    summed = np.repeat(values.sum(axis=0)[None], len(weights), axis=0)
-    for row, left in np.argwhere(weights != 1.0):
-        summed[row] -= (1.0 - weights[row, left]) * values[left]
-    return summed

@@ -11,12 +11,11 @@ flow at risk and one in proportion to the exposed flow of the destination; it ho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from assets.waterbed.moments import Route, Sums, divide, month_factors
+from assets.waterbed.moments import Routes, Sums, divide, month_factors
 from assets.waterbed.panel import FloatArray
 
 #: Rounds in which month factors and the two parts are fitted to each other.
@@ -51,9 +50,7 @@ class GainSums:
         return divide(np.ones_like(self.flow), self.flow)
 
 
-def gain_sums(
-    sums: Sums, routes: Sequence[Route], restricted: Route, flow: FloatArray, *, are_two_parts: bool
-) -> GainSums:
+def gain_sums(sums: Sums, routes: Routes, restricted: Routes, flow: FloatArray, *, are_two_parts: bool) -> GainSums:
     """The sums of all destinations in one bin.
 
     Args:
@@ -63,20 +60,17 @@ def gain_sums(
         flow: (B,) persons at risk in the bin.
         are_two_parts: also sum what only the two-part model asks for.
     """
-    exposure, factor = sums.exposure, month_factors(restricted)
-    shape = (len(routes), *factor.shape)
-    count = 3 if are_two_parts else 2
-    seen, usual, additive = (np.empty((count, *shape)) for _ in range(3))
-    proportional, exposed = np.zeros((count, *shape)), np.zeros(shape)
-    for d, route in enumerate(routes):
-        instruments = np.stack([route.level, route.slope, route.own][:count])
-        seen[:, d] = sums.counted(instruments, route)
-        usual[:, d] = sums.usual(instruments, route)
-        additive[:, d] = factor * sums.usual(instruments * exposure, restricted)
-        if are_two_parts:
-            proportional[:, d] = sums.usual(instruments * exposure, route)
-            exposed[d] = sums.all_cells(exposure, route)
-    return GainSums(seen, usual, proportional, additive, exposed, flow)
+    exposure = sums.exposure
+    instruments = np.stack([routes.level, routes.slope, *([routes.own] if are_two_parts else [])])
+    usual = sums.usual(instruments, routes)
+    return GainSums(
+        seen=sums.counted(instruments, routes),
+        usual=usual,
+        proportional=sums.usual(instruments * exposure, routes) if are_two_parts else np.zeros_like(usual),
+        additive=month_factors(restricted) * sums.usual(instruments * exposure, restricted),
+        exposed=sums.all_cells(exposure, routes) if are_two_parts else np.zeros_like(usual[0]),
+        flow=flow,
+    )
 
 
 def additive_gain(sums: GainSums) -> FloatArray:

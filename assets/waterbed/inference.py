@@ -11,19 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from assets.waterbed.panel import FloatArray, IntArray
+from assets.waterbed.panel import FloatArray
 
 #: First-stage t below which a loss is too weak to divide by (F = 10).
 WEAK_LOSS_T = 3.2
 #: Power 80 % at 5 %, two-sided: z(0.975) + z(0.80).
 POWER_FACTOR = 2.80
-
-
-def leave_one_cluster_out(clusters: IntArray) -> FloatArray:
-    """(1 + G, K) cell weights: all ones, then each of the G clusters set to zero once."""
-    labels = np.unique(clusters)
-    without = (clusters[None, :] != labels[:, None]).astype(np.float64)
-    return np.vstack([np.ones(len(clusters)), without])
 
 
 def jackknife_covariance(replicates: FloatArray) -> FloatArray:
@@ -38,23 +31,6 @@ def jackknife_covariance(replicates: FloatArray) -> FloatArray:
     count = len(replicates)
     centred = replicates - replicates.mean(axis=0)
     return np.asarray((count - 1) / count * centred.T @ centred)
-
-
-def sums_by_cluster(values: FloatArray, clusters: IntArray) -> FloatArray:
-    """(G, ...) sums over the cells of every cluster of values (K, ...), in the order in which clusters are left out."""
-    labels, position = np.unique(clusters, return_inverse=True)
-    if np.array_equal(position, np.arange(len(labels))):
-        return values
-    summed = np.zeros((len(labels), *values.shape[1:]))
-    np.add.at(summed, position, values)
-    return summed
-
-
-def effective_clusters(information: FloatArray, clusters: IntArray) -> float:
-    """Number of equally informative clusters that would carry the estimate as well (inverse Herfindahl)."""
-    by_cluster = np.bincount(clusters, weights=information)
-    total = by_cluster.sum()
-    return float(total**2 / (by_cluster**2).sum()) if total > 0 else 0.0
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assets.waterbed.clusters import sums_by_cluster
 from assets.waterbed.counterfactual import Baseline, fit_baseline
-from assets.waterbed.inference import jackknife_covariance, sums_by_cluster
+from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import EventPanel, FloatArray
 
 #: Months that are summed before covariances are taken.
@@ -107,10 +108,11 @@ def _one_factor(products: FloatArray, weights: FloatArray, rounds: int = 60) -> 
     """(..., S) loadings l of the best l_s l_t for the off-diagonal covariances products / weights."""
     covariance = products / np.maximum(weights, 1e-12)
     off = weights * (1.0 - np.eye(weights.shape[-1]))
+    together = off * covariance
     loading = np.full(covariance.shape[:-1], 0.1)
     for _ in range(rounds):
-        fitted = (off * covariance * loading[..., None, :]).sum(axis=-1)
-        scale = (off * loading[..., None, :] ** 2).sum(axis=-1)
+        fitted = np.matmul(together, loading[..., None])[..., 0]
+        scale = np.matmul(off, loading[..., None] ** 2)[..., 0]
         step = 0.5 * (fitted / np.maximum(scale, 1e-12) - loading)
         loading = loading + step
         if np.abs(step).max() < 1e-7:

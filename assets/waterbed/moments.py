@@ -18,19 +18,19 @@ from assets.waterbed.weighting import instrument_weights
 
 
 @dataclass(frozen=True)
-class Route:
-    """One route in one bin of months.
+class Routes:
+    """R routes in one bin of months.
 
     Attributes:
-        counts: (K, months) persons.
-        profile: (K, months) expected counts up to a factor for each month.
-        by_half: (H, K) level of the profile in each half of the months before the event, over its level in all.
-        level: (H, K) instrument for the month factors, one for each half.
-        slope: (H, K) instrument for an effect in proportion to the flow at risk.
-        own: (H, K) instrument for an effect in proportion to the exposed flow of the route itself.
-        loading: (B or 1,) loading on the demand index with each set of cell weights.
-        per_loading: (K, months) relative change of the profile for a loading larger by one.
-        factor: (B, months) month factors, once they are known.
+        counts: (R, K, months) persons.
+        profile: (R, K, months) expected counts up to a factor for each month.
+        by_half: (H, R, K) level of the profile in each half of the months before the event, over its level in all.
+        level: (H, R, K) instrument for the month factors, one for each half.
+        slope: (H, R, K) instrument for an effect in proportion to the flow at risk.
+        own: (H, R, K) instrument for an effect in proportion to the exposed flow of the route itself.
+        loading: (B or 1, R) loading on the demand index with each set of cell weights.
+        per_loading: (R, K, months) relative change of the profile for a loading larger by one.
+        factor: (R, B, months) month factors, once they are known.
     """
 
     counts: FloatArray
@@ -44,11 +44,11 @@ class Route:
     factor: FloatArray | None = None
 
 
-def month_factors(route: Route) -> FloatArray:
-    """(B, months) month factors of a route for which they were estimated."""
-    if route.factor is None:
-        raise ValueError("the month factors of this route have not been estimated")
-    return route.factor
+def month_factors(routes: Routes) -> FloatArray:
+    """(R, B, months) month factors of routes for which they were estimated."""
+    if routes.factor is None:
+        raise ValueError("the month factors of these routes have not been estimated")
+    return routes.factor
 
 
 class Sums:
@@ -64,34 +64,39 @@ class Sums:
         self.cell_weights, self.exposure, self.changes = cell_weights, exposure, changes
         self.kept = None if changes is None else changes * cell_weights.T
 
-    def counted(self, instruments: FloatArray, route: Route) -> FloatArray:
-        """(I, B, months) sums of I instruments (I, H, K) times the counts of `route`."""
-        return np.asarray(np.matmul(self.cell_weights, instruments.sum(axis=1)[:, :, None] * route.counts))
+    def counted(self, instruments: FloatArray, routes: Routes) -> FloatArray:
+        """(I, R, B, months) sums of instruments (I, H, R, K) times the counts of `routes`."""
+        return np.asarray(np.matmul(self.cell_weights, instruments.sum(axis=1)[..., None] * routes.counts))
 
-    def usual(self, instruments: FloatArray, route: Route) -> FloatArray:
-        """The same with the profile of `route`, every half with its own level."""
-        return self._summed((instruments * route.by_half).sum(axis=1), route, self.cell_weights, self.kept)
+    def usual(self, instruments: FloatArray, routes: Routes) -> FloatArray:
+        """The same with the profiles, every half with its own level; a single route serves all instruments."""
+        return self._summed((instruments * routes.by_half).sum(axis=1), routes, self.cell_weights, self.kept)
 
-    def everyone(self, route: Route) -> tuple[FloatArray, FloatArray]:
-        """(B, months) sums of counts and of the profile over the cells of every set of weights."""
-        ones = np.ones((1, len(self.exposure)))
-        return np.asarray(self.cell_weights @ route.counts), self._summed(ones, route, self.cell_weights, self.kept)[0]
+    def everyone(self, routes: Routes) -> tuple[FloatArray, FloatArray]:
+        """(R, B, months) sums of counts and of the profiles over the cells of every set of weights."""
+        ones = np.ones_like(routes.profile[..., 0])
+        seen = np.asarray(np.matmul(self.cell_weights, routes.counts))
+        return seen, self._summed(ones, routes, self.cell_weights, self.kept)
 
-    def all_cells(self, weight: FloatArray, route: Route) -> FloatArray:
-        """(B, months) sums of `weight` (K,) times the profile over all cells, left out or not."""
-        everywhere = np.ones((len(self.cell_weights), len(weight)))
-        return np.asarray(self._summed(weight[None], route, everywhere, self.changes)[0])
+    def all_cells(self, weight: FloatArray, routes: Routes) -> FloatArray:
+        """(R, B, months) sums of `weight` (K,) times the profiles over all cells, left out or not."""
+        everywhere = np.ones_like(self.cell_weights)
+        weights = np.broadcast_to(weight, routes.profile.shape[:-1])
+        return self._summed(weights, routes, everywhere, self.changes)
 
     def _summed(
-        self, weights: FloatArray, route: Route, cell_weights: FloatArray, changes: FloatArray | None
+        self, weights: FloatArray, routes: Routes, cell_weights: FloatArray, changes: FloatArray | None
     ) -> FloatArray:
-        values = weights[:, :, None] * route.profile
+        """(..., B, months) sums of `weights` (..., K) times the profiles."""
+        values = weights[..., None] * routes.profile
         summed: FloatArray = np.asarray(np.matmul(cell_weights, values))
         if changes is not None:
-            summed += route.loading[0] * np.matmul(values.transpose(2, 0, 1), changes).transpose(1, 2, 0)
-        if len(route.loading) > 1:
-            other = (route.loading - route.loading[0])[:, None]
-            summed += other * np.matmul(cell_weights, values * route.per_loading)
+            flat = values.reshape(-1, *values.shape[-2:]).transpose(2, 0, 1)
+            moved = np.matmul(flat, changes).transpose(1, 2, 0).reshape(summed.shape)
+            summed += routes.loading[0][:, None, None] * moved
+        if len(routes.loading) > 1:
+            other = (routes.loading - routes.loading[0]).T[:, :, None]
+            summed += other * np.matmul(cell_weights, values * routes.per_loading)
         return summed
 
 
@@ -106,10 +111,7 @@ class Setting:
         baseline = fit_baseline(self.counts, offset, panel.season_groups, panel.calendar_month, n)
         expected = baseline.expected(n)
         self.halves = halves(self.counts[:, :, :n], expected)
-        # a profile is level times index, and the level is what makes it fit before the event
-        moved = np.stack([index.per_loading(panel.exposure, float(a)) for a in index.loadings[0]])
-        before = (expected * moved[:, :, :n]).sum(axis=2) / np.maximum(expected.sum(axis=2), 1e-12)
-        self.per_loading = moved - before[:, :, None]
+        self.per_loading = np.zeros_like(offset) if len(index.loadings) == 1 else self._per_loading(expected)
         self.profile = baseline.profile
         self.month_factor = baseline.month_factor[0]
         flat = self.halves.flat
@@ -118,17 +120,37 @@ class Setting:
         self.slope = _for_one_person(weight, panel.exposure * flat[:, :1], baseline.flat[:1] * panel.exposure)
         self.own = _for_one_person(weight, panel.exposure * flat, baseline.flat * panel.exposure)
 
-    def route(self, position: int, months: slice) -> Route:
-        """Route 0 is the restricted one, 1 and on are the destinations."""
-        return Route(
-            counts=self.counts[position][:, months],
-            profile=self.profile[position][:, months],
-            by_half=self.halves.level[:, position],
-            level=self.level[:, position],
-            slope=self.slope[:, position],
-            own=self.own[:, position],
-            loading=self.index.loadings[:, position],
-            per_loading=self.per_loading[position][:, months],
+    def _per_loading(self, expected: FloatArray) -> FloatArray:
+        """(R, K, T) relative change of profiles for a loading larger by one; `expected` are persons before the event.
+
+        A profile is level times index, and the level is what makes it fit before the event.
+        """
+        of_routes = self.index.loadings[0]
+        moved = np.stack([self.index.per_loading(self.panel.exposure, float(a)) for a in of_routes])
+        weighted = (expected * moved[:, :, : expected.shape[2]]).sum(axis=2)
+        return np.asarray(moved - (weighted / np.maximum(expected.sum(axis=2), 1e-12))[:, :, None])
+
+    @property
+    def restricted(self) -> slice:
+        """Position of the restricted route."""
+        return slice(0, 1)
+
+    @property
+    def destinations(self) -> slice:
+        """Positions of the destinations."""
+        return slice(1, len(self.counts))
+
+    def routes(self, positions: slice, months: slice) -> Routes:
+        """Some of the routes in these months."""
+        return Routes(
+            counts=self.counts[positions, :, months],
+            profile=self.profile[positions, :, months],
+            by_half=self.halves.level[:, positions],
+            level=self.level[:, positions],
+            slope=self.slope[:, positions],
+            own=self.own[:, positions],
+            loading=self.index.loadings[:, positions],
+            per_loading=self.per_loading[positions, :, months],
         )
 
     def sums(self, months: slice) -> Sums:

@@ -14,23 +14,25 @@ from dataclasses import replace
 
 import numpy as np
 
-from assets.waterbed.moments import Route, Setting, Sums, divide, month_factors
+from assets.waterbed.moments import Routes, Setting, Sums, divide, month_factors
 from assets.waterbed.panel import FloatArray, IntArray
 
 #: Months before the event that set the level which a closed route would have kept.
 USUAL_MONTHS = 24
+#: Month factors that move with the share lost make the moment at most so many times less steep than held ones.
+LEAST_SLOPE = 0.25
 
 
-def restriction(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray, Route]:
+def restriction(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray, Routes]:
     """Share lost (B,) and month factors of the restricted route in these months."""
     if setting.panel.is_closed:
         return _closure(setting, sums, months)
-    return _solve_restriction(sums, setting.route(0, months))
+    return _solve_restriction(sums, setting.routes(setting.restricted, months))
 
 
-def persons_at_risk(sums: Sums, restricted: Route) -> FloatArray:
+def persons_at_risk(sums: Sums, restricted: Routes) -> FloatArray:
     """(B,) sum of m p E over all cells, with every set's own demand; cells left out are predicted too."""
-    return np.asarray((month_factors(restricted) * sums.all_cells(sums.exposure, restricted)).sum(axis=1))
+    return np.asarray((month_factors(restricted) * sums.all_cells(sums.exposure, restricted))[0].sum(axis=1))
 
 
 def rush(setting: Setting) -> FloatArray:
@@ -43,33 +45,39 @@ def rush(setting: Setting) -> FloatArray:
     return np.asarray(-phi * persons_at_risk(sums, restricted))
 
 
-def _solve_restriction(sums: Sums, route: Route, rounds: int = 40) -> tuple[FloatArray, Route]:
+def _solve_restriction(sums: Sums, route: Routes, rounds: int = 40) -> tuple[FloatArray, Routes]:
     """Share lost of the flow at risk (B,), and the restricted route with its month factors."""
     exposure = sums.exposure
     instruments = np.stack([route.level, route.slope])
-    y0, y1 = sums.counted(instruments, route)
-    p0, p1 = sums.usual(instruments, route)
-    q0, q1 = sums.usual(instruments * exposure, route)
-    phi = np.zeros(len(y0))
-    factor = y0 / np.maximum(p0, 1e-12)
+    y0, y1 = sums.counted(instruments, route)[:, 0]
+    p0, p1 = sums.usual(instruments, route)[:, 0]
+    q0, q1 = sums.usual(instruments * exposure, route)[:, 0]
+    phi, left = np.zeros(len(y0)), p0
     for _ in range(rounds):
-        change = divide((factor * p1 - y1).sum(axis=1), (factor * q1).sum(axis=1)) - phi
+        factor = y0 / np.maximum(left, 1e-9)
+        remaining = p1 - phi[:, None] * q1
+        surplus = (factor * remaining - y1).sum(axis=1)
+        held = (factor * q1).sum(axis=1)
+        # Newton; where exposure hardly differs it would leap, and steps are those of month factors held as they are
+        slope = held - (factor * q0 * remaining / np.maximum(left, 1e-9)).sum(axis=1)
+        change = divide(surplus, np.maximum(slope, LEAST_SLOPE * held))
         phi = phi + change
-        factor = y0 / np.maximum(p0 - phi[:, None] * q0, 1e-9)
+        left = p0 - phi[:, None] * q0
         if np.abs(change).max() < 1e-10:
             break
-    return phi, replace(route, factor=factor)
+    factor = y0 / np.maximum(left, 1e-9)
+    return phi, replace(route, factor=factor[None])
 
 
-def _closure(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray, Route]:
+def _closure(setting: Setting, sums: Sums, months: slice) -> tuple[FloatArray, Routes]:
     """The same for a route that closed: the level of a month is that of its calendar month before the event."""
     panel = setting.panel
     usual = usual_month_factors(setting.month_factor, panel.calendar_month, panel.first_touched_month)
     factor = np.tile(usual[panel.calendar_month[months]], (len(setting.cell_weights), 1))
-    route = setting.route(0, months)
-    seen, profile = sums.everyone(route)
+    route = setting.routes(setting.restricted, months)
+    seen, profile = (of_all[0] for of_all in sums.everyone(route))
     phi = 1.0 - divide(seen.sum(axis=1), (factor * profile).sum(axis=1))
-    return phi, replace(route, factor=factor)
+    return phi, replace(route, factor=factor[None])
 
 
 def usual_month_factors(month_factor: FloatArray, calendar_month: IntArray, untreated_months: int) -> FloatArray:

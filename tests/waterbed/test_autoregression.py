@@ -10,7 +10,7 @@ def test_the_smoother_is_the_expectation_of_a_normal_autoregression_given_all_ob
     rng = np.random.default_rng(1)
     noise = rng.uniform(0.5, 3.0, (2, 7))
     seen = rng.normal(size=(2, 7))
-    smoothed = Smoother.of(noise, 1.5, 0.8)(seen)
+    smoothed = Smoother.of(1.0 / noise, 1.5, 0.8)((seen / noise)[None])[0]
     lag = np.abs(np.subtract.outer(np.arange(7), np.arange(7)))
     for cell in range(2):
         demand = 1.5 * 0.8**lag
@@ -21,11 +21,33 @@ def test_the_smoother_is_the_expectation_of_a_normal_autoregression_given_all_ob
 def test_what_is_seen_from_a_month_on_gives_the_later_part_of_a_whole_series_that_was_silent_before():
     rng = np.random.default_rng(2)
     smoother = Smoother.of(rng.uniform(0.5, 3.0, (3, 9)), 1.0, 0.9)
-    late = rng.normal(size=(4, 3, 2))
-    found = smoother.from_month(5, late)
-    for c in range(2):
-        whole = np.concatenate([np.zeros((3, 5)), late[:, :, c].T], axis=1)
-        np.testing.assert_allclose(found[:, :, c].T, smoother(whole)[:, 5:])
+    late = rng.normal(size=(2, 3, 4))
+    whole = np.concatenate([np.zeros((2, 3, 5)), late], axis=2)
+    np.testing.assert_allclose(smoother(late, 5), smoother(whole)[:, :, 5:])
+
+
+def test_responses_are_what_one_observation_after_another_adds():
+    rng = np.random.default_rng(3)
+    smoother = Smoother.of(rng.uniform(0.5, 3.0, (2, 6)), 1.0, 0.9)
+    responses = smoother.responses(2)
+    assert responses.shape == (4, 2, 4)
+    observed = np.zeros((1, 2, 4))
+    observed[0, :, 1] = [1.0, 10.0]
+    expected = smoother(observed, 2)[0]
+    np.testing.assert_allclose(responses[1] * [[1.0], [10.0]], expected)
+
+
+def test_where_nothing_is_observed_nothing_is_expected_and_neighbours_fade():
+    precision = np.array([[0.0, 0.0, 4.0, 0.0]])
+    expected = Smoother.of(precision, 1.0, 0.5)(np.array([[[0.0, 0.0, 4.0 * 0.5, 0.0]]]))[0, 0]
+    # an observation of 0.5 with the noise of a quarter is believed to four fifths, and half of that a month away
+    np.testing.assert_allclose(expected, [0.1, 0.2, 0.4, 0.2])
+
+
+@pytest.mark.parametrize(("variance", "persistence"), [(-1.0, 0.5), (1.0, 1.2)])
+def test_an_autoregression_that_is_none_is_refused(variance, persistence):
+    with pytest.raises(ValueError, match="positive variance"):
+        Smoother.of(np.zeros((1, 3)), variance, persistence)
 
 
 @pytest.mark.parametrize(("persistence", "months", "variance"), [(0.9, 1, 1.0), (0.0, 4, 0.25), (0.5, 2, 0.75)])

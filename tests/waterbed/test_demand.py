@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from assets.waterbed.analysis import analyse
+from assets.waterbed.clusters import leave_one_cluster_out
 from assets.waterbed.demand_index import Held, clarity_weight, tilt_error
-from assets.waterbed.inference import leave_one_cluster_out
 from assets.waterbed.loadings import cross_products
 from assets.waterbed.simulation import SCENARIOS
 from assets.waterbed.simulation.worlds import make_world

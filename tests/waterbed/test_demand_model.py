@@ -39,7 +39,7 @@ def dense(panel, readings, bins):
         # what is not read has no precision; a tiny one stands for none
         noise = 1.0 / np.maximum(readings.precision[:, g].ravel(), 1e-9)
         covariance = np.outer(loading, loading) * np.tile(demand, (3, 3)) + np.diag(noise)
-        columns, tilts = [], []
+        columns = []
         for low, high in bins:
             inside = np.zeros(months)
             inside[panel.event_month + low : panel.event_month + high] = 1.0
@@ -52,9 +52,9 @@ def dense(panel, readings, bins):
                 np.r_[nothing, exposed, nothing],
                 np.r_[nothing, readings.dose[0, g] * inside, nothing],
                 np.r_[nothing, nothing, inside],
+                np.concatenate([a * exposed for a in readings.loading]),
             ]
-            tilts.append(np.concatenate([a * exposed for a in readings.loading]))
-        design = np.stack(columns + tilts, axis=1)
+        design = np.stack(columns, axis=1)
         weighted = np.linalg.solve(covariance, np.column_stack([design, readings.deviation[:, g].ravel()]))
         normal, right = normal + design.T @ weighted[:, :-1], right + design.T @ weighted[:, -1]
     return np.linalg.solve(normal, right)
@@ -71,7 +71,7 @@ def test_demand_is_its_expectation_given_all_routes_and_the_terms():
     panel = small()
     readings = replace(read(panel, (1.0, 0.7)), persistence=0.8, variance=0.02)
     found = equations(panel, readings, BINS)
-    own = found.own(np.zeros(14))
+    own = found.own(np.zeros((1, 14)))[0]
     lag = np.abs(np.subtract.outer(np.arange(34), np.arange(34)))
     demand = 0.02 * 0.8**lag
     loading = np.repeat(readings.loading, 34)
@@ -112,7 +112,7 @@ def test_no_kind_of_gain_on_a_destination_is_taken_for_demand(kind):
     moved = replace(readings, deviation=readings.deviation + np.stack([nobody, gain * after, nobody]))
     solved = [equations(panel, r, BINS) for r in (readings, moved)]
     terms = [s.solve(np.ones((1, 12)), np.inf) for s in solved]
-    before, with_gain = (s.own(t.given(t.tilts)[0]) for s, t in zip(solved, terms, strict=True))
+    before, with_gain = (s.own(t.given(t.tilts))[0] for s, t in zip(solved, terms, strict=True))
     np.testing.assert_allclose(with_gain, before, atol=1e-4)
     np.testing.assert_allclose(terms[1].tilts, terms[0].tilts, atol=1e-4)
 
@@ -127,7 +127,7 @@ def test_what_was_lost_on_the_restricted_route_is_not_taken_for_demand():
         of = replace(panel, restricted=restricted.astype(float))
         found = equations(of, replace(read(of), persistence=0.9, variance=0.02), BINS)
         terms = found.solve(np.ones((1, 40)), np.inf)
-        demands.append(found.own(terms.given(terms.tilts)[0])[:, 40:48].mean(axis=1))
+        demands.append(found.own(terms.given(terms.tilts))[0][:, 40:48].mean(axis=1))
     slopes = [float(np.polyfit(panel.exposure, d, 1)[0]) for d in demands]
     assert abs(slopes[1] - slopes[0]) < 0.05
 
@@ -149,7 +149,7 @@ def test_months_after_the_event_that_no_bin_covers_are_not_read():
 def test_where_cells_are_exposed_alike_there_is_no_tilt_to_be_found():
     panel = replace(small(), exposure=np.full(5, 0.4))
     found = equations(panel, read(panel), BINS)
-    assert found.tilts == 0
+    assert not found.tilt_places.size
     assert found.solve(np.ones((1, 5)), 0.0).tilts.shape == (1, 0)
 
 
@@ -168,7 +168,7 @@ def test_a_destination_that_shares_demand_makes_it_better_known():
     for of, loadings in ((shared, np.ones(8)), (alone, np.ones(1))):
         found = equations(of, read(of, loadings), [(0, 36)])
         terms = found.solve(np.ones((1, 20)), np.inf)
-        misses.append(float(((found.own(terms.given(terms.tilts)[0]) - demand)[:, :100] ** 2).mean()))
+        misses.append(float(((found.own(terms.given(terms.tilts))[0] - demand)[:, :100] ** 2).mean()))
     assert misses[0] < 0.6 * misses[1]
 
 

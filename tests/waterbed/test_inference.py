@@ -7,11 +7,9 @@ from statsmodels.stats.multitest import multipletests
 
 from assets.waterbed.inference import (
     benjamini_hochberg,
-    effective_clusters,
     fieller,
     holm,
     jackknife_covariance,
-    leave_one_cluster_out,
     project_on_shares,
     two_sided_p,
 )
@@ -21,11 +19,6 @@ def test_the_jackknife_of_a_mean_is_its_textbook_variance():
     values = np.array([1.0, 4.0, 2.0, 8.0, 5.0])
     replicates = np.array([[np.delete(values, i).mean()] for i in range(5)])
     assert jackknife_covariance(replicates)[0, 0] == pytest.approx(values.var(ddof=1) / 5)
-
-
-def test_every_cluster_is_left_out_once_with_all_its_cells():
-    weights = leave_one_cluster_out(np.array([3, 3, 7, 9]))
-    assert weights.tolist() == [[1, 1, 1, 1], [0, 0, 1, 1], [1, 1, 0, 1], [1, 1, 1, 0]]
 
 
 def test_a_well_measured_ratio_has_nearly_its_delta_method_interval():
@@ -67,11 +60,6 @@ def test_holm_and_benjamini_hochberg_agree_with_statsmodels():
 )
 def test_shares_are_projected_on_what_shares_can_be(raw, constrained):
     np.testing.assert_allclose(project_on_shares(np.array(raw)), constrained, atol=1e-12)
-
-
-def test_equal_clusters_count_fully_and_one_giant_counts_as_one():
-    assert effective_clusters(np.array([1.0, 1.0, 2.0]), np.array([0, 0, 1])) == pytest.approx(2.0)
-    assert effective_clusters(np.array([1e6, 1.0, 1.0]), np.array([0, 1, 2])) == pytest.approx(1.0, abs=1e-4)
 
 
 def test_without_an_error_nothing_is_significant():

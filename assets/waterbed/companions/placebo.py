@@ -13,7 +13,8 @@ import polars as pl
 
 from assets.waterbed.additive import estimate_effects
 from assets.waterbed.analysis import Analysis, Specification, analyse
-from assets.waterbed.inference import jackknife_covariance, leave_one_cluster_out
+from assets.waterbed.clusters import leave_one_cluster_out
+from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.loadings import cross_products
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.uncertainty import Fit

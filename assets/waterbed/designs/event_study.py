@@ -19,7 +19,8 @@ from scipy import stats
 from assets.waterbed.additive import Effects, estimate_effects
 from assets.waterbed.analysis import Specification
 from assets.waterbed.breakdown import years_before
-from assets.waterbed.inference import jackknife_covariance, leave_one_cluster_out
+from assets.waterbed.clusters import leave_one_cluster_out
+from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.loadings import cross_products
 from assets.waterbed.panel import Bin, EventPanel, FloatArray
 from assets.waterbed.uncertainty import Fit
