@@ -114,8 +114,18 @@ class Smoother:
     def responses(self, first: int) -> FloatArray:
         """(months, K, months) what a weighted observation larger by one adds: observed on the first axis, on the last.
 
+        With L D L' the factors, the matrix C of all answers obeys L' C = inverse(D L), of which only the diagonal is
+        needed: every row follows from the next.
+
         Args:
             first: position of the first month.
         """
-        cells, months = self.diagonal.shape
-        return self(np.repeat(np.eye(months - first)[:, None], cells, axis=1), first)
+        diagonal, beside = self.diagonal[:, first:], self.beside[:, first:]
+        months = diagonal.shape[1]
+        found = np.empty((months, len(diagonal), months))
+        found[-1, :, -1] = 1.0 / diagonal[:, -1]
+        for t in reversed(range(months - 1)):
+            found[t, :, t + 1 :] = -beside[:, t, None] * found[t + 1, :, t + 1 :]
+            found[t + 1 :, :, t] = found[t, :, t + 1 :].T
+            found[t, :, t] = 1.0 / diagonal[:, t] - beside[:, t] * found[t + 1, :, t]
+        return found

@@ -39,7 +39,7 @@ def rates_before(panel: EventPanel, fit: Fit, held: Held, cell_weights: FloatArr
     Args:
         panel: the event.
         fit: how it is fitted.
-        held: weight of the tilts and spread of destinations, as found for the event.
+        held: weight of the tilts, spread of destinations and how demand moves, as found for the event.
         cell_weights: (B, K) weights of cells, row 0 all ones.
     """
     bins = years_before(panel)

@@ -20,14 +20,14 @@ do, the less their drift says of demand (`route_spread`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assets.waterbed.clusters import weights_of_clusters
 from assets.waterbed.counterfactual import Baseline
 from assets.waterbed.demand_model import Equations, equations
-from assets.waterbed.demand_readings import read_routes
+from assets.waterbed.demand_readings import Dynamics, read_routes
 from assets.waterbed.inference import jackknife_covariance
 from assets.waterbed.panel import Bin, EventPanel, FloatArray
 
@@ -44,10 +44,12 @@ class Held:
     Attributes:
         weight: weight that the tilts get, between zero and one.
         route_spread: variance over destinations of drifts with exposure that are not those of demand.
+        dynamics: how demand and routes move; none where that is read anew.
     """
 
     weight: float
     route_spread: float
+    dynamics: Dynamics | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class DemandIndex:
             where demand is the same for all.
         own_per_tilt: (K, T) what a tilt larger by one after the event changes `own` by.
         first_month: position of the first month in a bin.
-        held: weight of the tilts and spread of destinations.
+        held: weight of the tilts, spread of destinations and how demand moves.
         clarity: t value of the mean tilt after the event, from which the weight follows; nan when it was given.
         tilt_error: error of that mean at full weight; zero when the weight was given.
     """
@@ -125,8 +127,7 @@ def demand_index(
         cell_weights: (B, K) weights of cells, the same within a cluster, row 0 all ones.
         loadings: (B or 1, 1 + D) loadings of the restricted route and of the destinations on the demand of the
             controls, row 0 with all cells.
-        held: weight of the tilts and spread of destinations; found from the clusters when none, for which
-            `cell_weights` must leave out each.
+        held: what was found before; found from the clusters when none, for which `cell_weights` must leave out each.
 
     Raises:
         ValueError: when the panel has no control route.
@@ -135,18 +136,19 @@ def demand_index(
         raise ValueError("a demand index needs at least one control route")
     # with a single set of weights nothing is left out, and sums over all cells are all that is asked for
     clusters = panel.clusters if len(cell_weights) > 1 else np.zeros_like(panel.clusters)
-    found = equations(panel, read_routes(panel, baseline, loadings[0], bins), bins, clusters)
+    readings = read_routes(panel, baseline, loadings[0], bins, held.dynamics if held else None)
+    found = equations(panel, readings, bins, clusters)
     spread = route_spread(found, bins) if held is None else held.route_spread
     solution = found.solve(weights_of_clusters(cell_weights, clusters), spread)
     lengths = np.array([high - low if low >= 0 else 0 for low, high in bins], dtype=np.float64)
     clarity, error = float("nan"), 0.0
     if held is None:
-        held = Held(0.0, spread)
+        held = Held(0.0, spread, readings.dynamics)
         if solution.tilts.size:
             means = solution.tilts @ lengths / max(lengths.sum(), 1.0)
             error = tilt_error(means)
             clarity = abs(float(means[0])) / error if error > 0 else float("inf")
-            held = Held(clarity_weight(clarity), spread)
+            held = replace(held, weight=clarity_weight(clarity))
     tilts = held.weight * solution.tilts
     terms = solution.given(tilts)
     one_tilt_more = solution.given(tilts + (lengths > 0)[: tilts.shape[1]])[0]

@@ -174,9 +174,9 @@ def equations(
     spans = [slice(panel.event_month + low - first, panel.event_month + high - first) for low, high in bins]
     said = (readings.weighted * readings.deviation).sum(axis=0)
     total = np.maximum((readings.weighted * readings.loading[:, None, None]).sum(axis=0), 1e-9)
-    smoother = Smoother.of(total, readings.variance, readings.persistence)
+    smoother = Smoother.of(total, readings.dynamics.variance, readings.dynamics.persistence)
     terms = event_terms(panel, readings, first)
-    precise, weighing, found = terms.on(readings, total, said, smoother(said[None])[0])
+    precise, weighing, found = terms.weighed(readings, smoother(said[None])[0])
     response = smoother.responses(first).transpose(1, 2, 0)
     smoothed = [np.matmul(response[:, :, span], weighing[span].transpose(1, 0, 2)) for span in spans]
     right = [sums_by_cluster(found[span].sum(axis=0), clusters) for span in spans]

@@ -32,6 +32,21 @@ NOISE_MONTHS = 12
 
 
 @dataclass(frozen=True)
+class Dynamics:
+    """How demand moves, and how far a month of each of S routes is from it for reasons of its own.
+
+    Attributes:
+        persistence: monthly autocorrelation of demand.
+        variance: variance of demand.
+        noise: (S,) relative variance of a month beyond counting, as if it were independent over months.
+    """
+
+    persistence: float
+    variance: float
+    noise: FloatArray
+
+
+@dataclass(frozen=True)
 class Readings:
     """What S routes say: the restricted one, every destination, and last the controls together.
 
@@ -40,16 +55,14 @@ class Readings:
         precision: (S, K, T) one over the variance of what is not demand; zero where nothing is read.
         loading: (S,) loading of the route on demand.
         dose: (D, K, T) usual flow at risk over what is usual on a destination.
-        persistence: monthly autocorrelation of demand.
-        variance: variance of demand.
+        dynamics: how demand and routes move.
     """
 
     deviation: FloatArray
     precision: FloatArray
     loading: FloatArray
     dose: FloatArray
-    persistence: float
-    variance: float
+    dynamics: Dynamics
 
     @property
     def weighted(self) -> FloatArray:
@@ -57,7 +70,13 @@ class Readings:
         return np.asarray(self.loading[:, None, None] * self.precision)
 
 
-def read_routes(panel: EventPanel, baseline: Baseline, loadings: FloatArray, bins: Sequence[Bin]) -> Readings:
+def read_routes(
+    panel: EventPanel,
+    baseline: Baseline,
+    loadings: FloatArray,
+    bins: Sequence[Bin],
+    dynamics: Dynamics | None = None,
+) -> Readings:
     """What destinations and controls say of demand.
 
     Args:
@@ -65,7 +84,30 @@ def read_routes(panel: EventPanel, baseline: Baseline, loadings: FloatArray, bin
         baseline: undisturbed profile of the restricted route, the destinations and the controls, without any index.
         loadings: (1 + D,) loadings of the restricted route and of the destinations on the demand of the controls.
         bins: months from the event in which routes may have gained or lost.
+        dynamics: how demand and routes move; read from the months before the event when none.
     """
+    seen, usual = _seen_and_usual(panel, baseline, bins)
+    n, routes = panel.first_touched_month, len(usual) - 1
+    least = np.full(1 + routes, LEAST_EXPECTED)
+    least[-1] = LEAST_CONTROLS
+    is_read = usual > least[:, None, None]
+    # what came early is not demand, and a scheme that closed for all shows none
+    is_read[0, :, n : panel.months if panel.is_closed else panel.event_month] = False
+    # where no bin stands for what the event did, none of it may be read
+    is_read[:, :, panel.event_month :] &= _in_bins(panel, bins)[panel.event_month :]
+    deviation = np.where(is_read, seen / np.maximum(usual, 1e-9) - 1.0, 0.0)
+    loading = np.append(loadings, 1.0)
+    if dynamics is None:
+        dynamics = _read_dynamics(deviation[:, :, :n], usual[:, :, :n], is_read[:, :, :n], loading)
+    counting = 1.0 / np.maximum(usual, LEAST_EXPECTED)
+    precision = np.where(is_read, 1.0 / (counting + dynamics.noise[:, None, None]), 0.0)
+    at_risk = panel.exposure[:, None] * baseline.profile[0]
+    dose = np.where(is_read[1:-1], at_risk / np.maximum(usual[1:-1], LEAST_EXPECTED), 0.0)
+    return Readings(deviation, precision, loading, dose, dynamics)
+
+
+def _seen_and_usual(panel: EventPanel, baseline: Baseline, bins: Sequence[Bin]) -> tuple[FloatArray, FloatArray]:
+    """(S, K, T) persons on every route, the controls together last, and persons usual there but for demand."""
     window_months = max(bins[-1][1], 1)
     counts = np.concatenate([panel.restricted[None], panel.destinations, panel.controls])
     n, routes = panel.first_touched_month, 1 + len(panel.destinations)
@@ -80,24 +122,17 @@ def read_routes(panel: EventPanel, baseline: Baseline, loadings: FloatArray, bin
         factor, slope = _by_exposure(seen[:, :, months], usual[:, :, months], panel.exposure, n)
         usual[:, :, months] *= factor[:, None, None]
         usual[0, :, months] *= np.maximum(1.0 + slope[0] * panel.exposure[:, None], LEAST_LEFT)
-    least = np.full(1 + routes, LEAST_EXPECTED)
-    least[-1] = LEAST_CONTROLS
-    is_read = usual > least[:, None, None]
-    # what came early is not demand, and a scheme that closed for all shows none
-    is_read[0, :, n : panel.months if panel.is_closed else panel.event_month] = False
-    # where no bin stands for what the event did, none of it may be read
-    is_read[:, :, panel.event_month :] &= _in_bins(panel, bins)[panel.event_month :]
-    deviation = np.where(is_read, seen / np.maximum(usual, 1e-9) - 1.0, 0.0)
-    loading = np.append(loadings, 1.0)
-    counting = 1.0 / np.maximum(usual, LEAST_EXPECTED)
-    before = np.where(is_read, 1.0 / (counting + USUAL_NOISE), 0.0)[:, :, :n]
-    persistence, variance = shared_persistence(deviation[:, :, :n], before, loading)
-    own = _own_noise(deviation[:-1, :, :n], usual[:-1, :, :n], loading[:-1], variance, persistence)
-    noise = np.append(own, SHORT_NOISE)[:, None, None]
-    precision = np.where(is_read, 1.0 / (counting + noise), 0.0)
-    at_risk = panel.exposure[:, None] * baseline.profile[0]
-    dose = np.where(is_read[1:-1], at_risk / np.maximum(usual[1:-1], LEAST_EXPECTED), 0.0)
-    return Readings(deviation, precision, loading, dose, persistence, variance)
+    return seen, usual
+
+
+def _read_dynamics(
+    deviation: FloatArray, usual: FloatArray, is_read: npt.NDArray[np.bool_], loading: FloatArray
+) -> Dynamics:
+    """How demand and routes move, from (S, K, n) deviations before the event and persons usual there."""
+    precision = np.where(is_read, 1.0 / (1.0 / np.maximum(usual, LEAST_EXPECTED) + USUAL_NOISE), 0.0)
+    persistence, variance = shared_persistence(deviation, precision, loading)
+    own = _own_noise(deviation[:-1], usual[:-1], loading[:-1], variance, persistence)
+    return Dynamics(persistence, variance, np.append(own, SHORT_NOISE))
 
 
 def _in_bins(panel: EventPanel, bins: Sequence[Bin]) -> npt.NDArray[np.bool_]:

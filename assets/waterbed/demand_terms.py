@@ -44,31 +44,27 @@ class Terms:
     is_drift: FloatArray
     first: int
 
-    def on(
-        self, readings: Readings, total: FloatArray, said: FloatArray, own: FloatArray
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """What the terms weigh.
+    def weighed(self, readings: Readings, own: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """What the terms weigh by cell and month.
 
         Args:
             readings: what the routes say.
-            total: (K, T) precision of what all routes say of demand.
-            said: (K, T) what they say, times that.
-            own: (K, T) demand that is read from it, with every term at zero.
+            own: (K, T) demand that is read with every term at zero.
 
         Returns:
             (months, K, R) terms times precision; (months, K, P) terms times loading and precision, summed over the
-            routes that they are in; (months, K, P) terms times precision times what is not explained by `own`.
+            routes that they are in; (months, K, P) terms times precision times what `own` leaves unexplained.
         """
-
-        def by_month(values: FloatArray) -> FloatArray:
-            return np.ascontiguousarray(values[..., self.first :].T)
-
-        precise = by_month(readings.precision).take(self.owner, axis=2) * self.basis
-        loaded = precise * readings.loading[self.owner]
-        weighing = np.concatenate([loaded, by_month(total)[:, :, None] * self.tilt], axis=2)
-        told = precise * by_month(readings.deviation).take(self.owner, axis=2)
-        found = np.concatenate([told, by_month(said)[:, :, None] * self.tilt], axis=2)
-        return precise, weighing, found - weighing * by_month(own)[:, :, None]
+        loading = readings.loading[:, None, None]
+        precision = readings.precision[..., self.first :]
+        left = precision * (readings.deviation[..., self.first :] - loading * own[:, self.first :])
+        precise = _by_month(precision).take(self.owner, axis=2) * self.basis
+        weighing = [precise * readings.loading[self.owner]]
+        found = [_by_month(left).take(self.owner, axis=2) * self.basis]
+        if self.tilt.size:
+            weighing.append(_by_month((loading**2 * precision).sum(axis=0))[..., None] * self.tilt)
+            found.append(_by_month((loading * left).sum(axis=0))[..., None] * self.tilt)
+        return precise, np.concatenate(weighing, axis=2), np.concatenate(found, axis=2)
 
     def products(self, precise: FloatArray, weighing: FloatArray, span: slice, clusters: IntArray) -> FloatArray:
         """(G, P, P) products of the terms with each other, were demand known.
@@ -112,3 +108,8 @@ def event_terms(panel: EventPanel, readings: Readings, first: int) -> Terms:
         is_drift=np.array([d for mine in drifts for d in mine]),
         first=first,
     )
+
+
+def _by_month(values: FloatArray) -> FloatArray:
+    """(months, K, ...) of values (..., K, months)."""
+    return np.ascontiguousarray(values.T)

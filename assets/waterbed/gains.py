@@ -91,8 +91,8 @@ def two_part_gain(sums: GainSums) -> FloatArray:
     without = divide(sums.seen[0], sums.usual[0])
     factor, first, second = without, np.zeros_like(surplus[0]), np.zeros_like(surplus[0])
     for _ in range(ROUNDS):
-        total = (factor * sums.exposed).sum(axis=-1)
-        proportional = divide((factor * own).sum(axis=-1), total)
+        total = np.einsum("dbt,dbt->db", factor, sums.exposed)
+        proportional = divide(np.einsum("dbt,idbt->idb", factor, own), total)
         determinant = additive[0] * proportional[1] - additive[1] * proportional[0]
         first = divide(surplus[0] * proportional[1] - surplus[1] * proportional[0], determinant)
         second = divide(additive[0] * surplus[1] - additive[1] * surplus[0], determinant)

@@ -165,6 +165,8 @@ def _for_one_person(weight: FloatArray, flow: FloatArray, whole: FloatArray) -> 
 
 def divide(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Ratio, zero where the denominator vanishes: no information is no effect, with an error to match."""
+    is_told = np.abs(denominator) > 1e-12
+    if is_told.all():
+        return np.asarray(numerator / denominator)
     shape = np.broadcast_shapes(numerator.shape, denominator.shape)
-    ratio = np.zeros(shape)
-    return np.divide(numerator, denominator, out=ratio, where=np.abs(denominator) > 1e-12)
+    return np.divide(numerator, denominator, out=np.zeros(shape), where=is_told)

@@ -58,7 +58,7 @@ def test_what_is_held_is_used_as_it_is():
     panel = world("few")
     whole, half = (index_of(panel, Held(w, 0.01)) for w in (1.0, 0.5))
     np.testing.assert_allclose(half.tilts, 0.5 * whole.tilts)
-    assert half.held == Held(0.5, 0.01)
+    assert (half.held.weight, half.held.route_spread) == (0.5, 0.01)
 
 
 def test_without_a_control_route_there_is_no_index():

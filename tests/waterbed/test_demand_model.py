@@ -28,11 +28,16 @@ def read(panel, loadings=(1.0, 1.0), bins=BINS):
     return read_routes(panel, cross_products(panel).baseline, np.array(loadings), bins)
 
 
+def moving(readings, **how):
+    """The same readings of a demand that is known to move so."""
+    return replace(readings, dynamics=replace(readings.dynamics, **how))
+
+
 def dense(panel, readings, bins):
     """Generalised least squares with the whole covariance matrix of one cell after another."""
     cells, months = readings.deviation.shape[1:]
     lag = np.abs(np.subtract.outer(np.arange(months), np.arange(months)))
-    demand = readings.variance * readings.persistence**lag
+    demand = readings.dynamics.variance * readings.dynamics.persistence**lag
     normal, right = 0.0, 0.0
     for g in range(cells):
         loading = np.repeat(readings.loading, months)
@@ -62,14 +67,14 @@ def dense(panel, readings, bins):
 
 def test_the_terms_are_those_of_generalised_least_squares_with_the_whole_covariance():
     panel = small()
-    readings = replace(read(panel, (1.0, 0.7)), persistence=0.8, variance=0.02)
+    readings = moving(read(panel, (1.0, 0.7)), persistence=0.8, variance=0.02)
     found = equations(panel, readings, BINS).solve(np.ones((1, 5)), np.inf)
     np.testing.assert_allclose(found.given(found.tilts)[0], dense(panel, readings, BINS), rtol=1e-3, atol=1e-5)
 
 
 def test_demand_is_its_expectation_given_all_routes_and_the_terms():
     panel = small()
-    readings = replace(read(panel, (1.0, 0.7)), persistence=0.8, variance=0.02)
+    readings = moving(read(panel, (1.0, 0.7)), persistence=0.8, variance=0.02)
     found = equations(panel, readings, BINS)
     own = found.own(np.zeros((1, 14)))[0]
     lag = np.abs(np.subtract.outer(np.arange(34), np.arange(34)))
@@ -125,7 +130,7 @@ def test_what_was_lost_on_the_restricted_route_is_not_taken_for_demand():
     demands = []
     for restricted in (rng.poisson(usual), rng.poisson(usual * left)):
         of = replace(panel, restricted=restricted.astype(float))
-        found = equations(of, replace(read(of), persistence=0.9, variance=0.02), BINS)
+        found = equations(of, moving(read(of), persistence=0.9, variance=0.02), BINS)
         terms = found.solve(np.ones((1, 40)), np.inf)
         demands.append(found.own(terms.given(terms.tilts))[0][:, 40:48].mean(axis=1))
     slopes = [float(np.polyfit(panel.exposure, d, 1)[0]) for d in demands]
