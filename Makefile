@@ -67,7 +67,7 @@ check: setup-dev ## lint, types, import rules, contracts, SQL, Dagster definitio
 	$(BIN)/python -m quality.lint
 	$(BIN)/dg check defs --no-check-yaml
 
-bench: setup ## the night's load against the bare floor, in one run
+bench: setup ## the night's load and the estimate of one event, each against its floor, in one run
 	$(BIN)/waterbed bench
 
 ui: setup ## the Dagster pages on http://127.0.0.1:3000

@@ -136,7 +136,7 @@ def simulate_waterbed(
 def bench(
     scale: Annotated[Scale, typer.Option(help="Size of the load.")] = Scale.national,
 ) -> None:
-    """Measure the night's load against the bare floor, in one run."""
+    """Measure the night's load and the estimate of one event, each against its floor, in one run."""
     from pipelines.bench import run_bench
 
     raise typer.Exit(0 if run_bench(scale.value, console) else 1)
