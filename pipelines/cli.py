@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from pipelines.resources import default_data, today
-from pipelines.scores import print_scores, write_scores
 from pipelines.terminal import make_console
 
 app = typer.Typer(
@@ -121,6 +120,7 @@ def simulate_waterbed(
     """Run the displacement estimator on simulated worlds with known answers and write its scores."""
     from assets.waterbed.simulation.scenarios import SCENARIOS
     from assets.waterbed.simulation.scores import simulate, summarise
+    from pipelines.scores import print_scores, write_scores
 
     try:
         scores = simulate(worlds=worlds, scenario=scenario, seed=seed)

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
+import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
 
 CONTRACTS = Path(__file__).parent / "contracts"
@@ -154,9 +155,15 @@ def _table(schema: str, item: SchemaObject) -> Table:
     )
 
 
+def read_document(path: Path) -> OpenDataContractStandard:
+    """One ODCS file. Read by libyaml where there is one: every command reads all contracts before it does anything."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return OpenDataContractStandard(**yaml.load(path.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506
+
+
 def read_feed_contract(path: Path) -> FeedContract:
     """The contract of one feed from one ODCS file; ValueError when it lacks what a feed needs."""
-    document = OpenDataContractStandard.from_file(str(path))
+    document = read_document(path)
     custom = {p.property: p.value for p in document.customProperties or []}
     if not document.schema_ or len(document.schema_) != 1:
         raise ValueError(f"{path.name}: a feed contract describes exactly one table")
@@ -187,7 +194,7 @@ def product_tables() -> Mapping[str, Table]:
     """Every table that we make ourselves, by `schema.name`; the file's name is the schema's name."""
     tables = {}
     for path in sorted(PRODUCTS.glob("*.odcs.yaml")):
-        document = OpenDataContractStandard.from_file(str(path))
+        document = read_document(path)
         for item in document.schema_ or []:
             table = _table(str(document.name), item)
             tables[table.full_name] = table

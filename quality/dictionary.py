@@ -12,9 +12,8 @@ from types import MappingProxyType
 
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from open_data_contract_standard.model import OpenDataContractStandard
 
-from quality.contract import PRODUCTS, Field, Table, feed_contracts, product_tables
+from quality.contract import PRODUCTS, Field, Table, feed_contracts, product_tables, read_document
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -126,7 +125,7 @@ def _said_by_all(texts: Sequence[str]) -> str:
 
 def _purposes() -> dict[str, str]:
     """What each schema of our own is for, from its contract."""
-    documents = (OpenDataContractStandard.from_file(str(p)) for p in sorted(PRODUCTS.glob("*.odcs.yaml")))
+    documents = (read_document(p) for p in sorted(PRODUCTS.glob("*.odcs.yaml")))
     return {str(d.name): str(d.description.purpose if d.description else "") for d in documents}
 
 
