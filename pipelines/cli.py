@@ -32,6 +32,19 @@ class Scale(StrEnum):
     tenfold = "10x"
 
 
+class Specifications(StrEnum):
+    """Specifications of the demand index, or all of them."""
+
+    all = "all"
+    c0 = "C0"
+    c1 = "C1"
+    c2 = "C2"
+
+
+#: Worlds after which a long simulation says how far it is.
+WORLDS_PER_LINE = 100
+
+
 def _date(text: str | date) -> date:
     """An ISO date; the default comes as a date already."""
     try:
@@ -116,14 +129,21 @@ def simulate_waterbed(
     worlds: Annotated[int, typer.Option(min=1, help="Number of worlds per scenario.")] = 300,
     scenario: Annotated[str, typer.Option(help="Name of the scenario, or all.")] = "base",
     seed: Annotated[int, typer.Option(help="First seed.")] = 1000,
+    specification: Annotated[Specifications, typer.Option(help="Which specification is scored.")] = Specifications.all,
 ) -> None:
     """Run the displacement estimator on simulated worlds with known answers and write its scores."""
+    from assets.waterbed.analysis import SPECIFICATIONS
     from assets.waterbed.simulation.scenarios import SCENARIOS
     from assets.waterbed.simulation.scores import simulate, summarise
     from pipelines.scores import print_scores, write_scores
 
+    def tell(name: str, done: int) -> None:
+        if done % WORLDS_PER_LINE == 0 or done == worlds:
+            _say(f"{name}: {done} of {worlds} worlds")
+
+    wanted = [s for s in SPECIFICATIONS if specification in (Specifications.all, s)]
     try:
-        scores = simulate(worlds=worlds, scenario=scenario, seed=seed)
+        scores = simulate(worlds, scenario, seed, wanted, tell)
     except KeyError:
         _stop(f"there is no scenario {scenario!r}; known are all, {', '.join(SCENARIOS)}")
     out.parent.mkdir(parents=True, exist_ok=True)

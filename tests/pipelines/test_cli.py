@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
@@ -66,3 +67,20 @@ def test_a_folder_that_is_not_there_is_named_and_not_made(tmp_path: Path) -> Non
     assert ended.exit_code == 1
     assert "There is no folder" in ended.output
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_simulation_says_how_far_it_is_and_scores_the_specification_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "WORLDS_PER_LINE", 2)
+    out = tmp_path / "scores.parquet"
+    asked = ["--worlds", "3", "--scenario", "few", "--specification", "C1", "--out", str(out)]
+    ended = runner.invoke(cli.app, ["simulate-waterbed", *asked])
+    assert ended.exit_code == 0, ended.output
+    assert [line for line in ended.output.splitlines() if "worlds" in line and "of 3" in line] == [
+        "few: 2 of 3 worlds",
+        "few: 3 of 3 worlds",
+    ]
+    scores = pl.read_parquet(out)
+    assert scores["specification"].unique().to_list() == ["C1"]
+    assert scores["world"].n_unique() == 3

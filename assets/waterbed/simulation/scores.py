@@ -5,13 +5,13 @@ Belongs here: running and scoring. Does not belong here: the worlds and the esti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from assets.waterbed.analysis import Analysis, Specification, analyse
+from assets.waterbed.analysis import SPECIFICATIONS, Analysis, Specification, analyse
 from assets.waterbed.panel import FloatArray
 from assets.waterbed.results import Ratio, Subject, displacement_rows, ratio_of
 from assets.waterbed.simulation.scenarios import SCENARIOS
@@ -41,11 +41,22 @@ SCORE_SCHEMA = {
 
 
 def simulate(
-    worlds: int, scenario: str, seed: int, specifications: Sequence[Specification] = ("C0", "C1", "C2")
+    worlds: int,
+    scenario: str,
+    seed: int,
+    specifications: Sequence[Specification] = SPECIFICATIONS,
+    tell: Callable[[str, int], None] = lambda scenario, done: None,
 ) -> pl.DataFrame:
     """Scores on `worlds` worlds of one scenario, or of all when `scenario` is "all".
 
-    World number i of a seed is the same world whatever the number of worlds.
+    World number i of a seed is the same world whatever the number of worlds and the specifications.
+
+    Args:
+        worlds: number of worlds per scenario.
+        scenario: name of the scenario, or "all".
+        seed: of the worlds.
+        specifications: which are scored.
+        tell: hears the scenario and the number of its worlds that are done, after each.
 
     Raises:
         KeyError: when there is no such scenario.
@@ -56,6 +67,7 @@ def simulate(
         for world in range(worlds):
             rng = np.random.default_rng([seed, world])
             rows += _score_world(name, SCENARIOS[name], world, rng, specifications)
+            tell(name, world + 1)
     return pl.DataFrame(rows, schema=SCORE_SCHEMA)
 
 
