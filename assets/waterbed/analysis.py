@@ -147,7 +147,8 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
     effects = estimate_effects(panel, index, cell_weights, bins)
     weight = _form_weight(panel, effects)
     vectors = parameter_vectors(effects, weight)
-    covariance = above_counting_noise(jackknife_covariance(vectors[1:]), effects)
+    degrees = len(np.unique(panel.clusters)) - 1
+    covariance = above_counting_noise(jackknife_covariance(vectors[1:]), effects, degrees)
     covariance = covariance + form_uncertainty(effects, weight)
     if fit.found is not None:
         covariance = covariance + tilt_uncertainty(panel, fit, index, vectors[0], weight)
@@ -162,7 +163,7 @@ def analyse(panel: EventPanel, specification: Specification, months_after: int |
         flexible_weight=weight,
         estimates=np.asarray(vectors[0]),
         covariance=covariance,
-        degrees=len(np.unique(panel.clusters)) - 1,
+        degrees=degrees,
         index=index,
         fit=fit,
     )

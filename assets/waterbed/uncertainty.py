@@ -15,7 +15,7 @@ import numpy as np
 
 from assets.waterbed.additive import Effects, estimate_effects
 from assets.waterbed.demand_index import DemandIndex, Held, demand_index, no_demand_index
-from assets.waterbed.inference import jackknife_covariance
+from assets.waterbed.inference import critical_value, jackknife_covariance
 from assets.waterbed.loadings import CrossProducts, estimate_loadings
 from assets.waterbed.panel import Bin, EventPanel, FloatArray
 from assets.waterbed.restriction import closure_level_error
@@ -80,18 +80,26 @@ def parameter_vectors(effects: Effects, weight: float = 0.0) -> FloatArray:
     return np.concatenate([effects.loss, effects.rush[:, None], gain.reshape(len(gain), -1)], axis=1)
 
 
-def above_counting_noise(covariance: FloatArray, effects: Effects) -> FloatArray:
+def above_counting_noise(covariance: FloatArray, effects: Effects, degrees: int) -> FloatArray:
     """The covariance with the error of every gain raised to what counting alone makes, where it was below that.
 
-    A destination with a few persons a month can show less variation between clusters than counting must bring.
+    A destination with a few persons a month can show less variation between clusters than counting must bring. Errors
+    are read with the t distribution because they were estimated from few clusters. Counting noise is not, so that it is
+    put in at what makes these intervals the normal ones.
+
+    Args:
+        covariance: (P, P) from clusters.
+        effects: the estimates.
+        degrees: degrees of freedom that errors are read with.
     """
+    known = (critical_value(np.inf) / critical_value(degrees)) ** 2
     first = len(effects.bins) + 1
     scale = np.ones(len(covariance))
     for d, floor in enumerate(effects.counting_variance):
         mine = slice(first + d * len(effects.bins), first + (d + 1) * len(effects.bins))
-        found = float(covariance[mine, mine].sum())
-        if 0.0 < found < floor.sum():
-            scale[mine] = np.sqrt(floor.sum() / found)
+        found, least = float(covariance[mine, mine].sum()), known * float(floor.sum())
+        if 0.0 < found < least:
+            scale[mine] = np.sqrt(least / found)
     return np.asarray(covariance * np.outer(scale, scale))
 
 
