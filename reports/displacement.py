@@ -148,7 +148,7 @@ def _clarity(row: dict[str, Any]) -> tuple[bool, float, int, str]:
 
 
 def section(facts: Facts) -> Section:
-    """The section, or an honest sentence when nothing could be estimated."""
+    """The section, or an honest sentence when nothing was or could be estimated."""
     heading = lookup("displacement.heading")
     is_stand_in = bool(facts.displacement["stand_in"].any())
     blind = say("displacement.blind")
@@ -160,7 +160,8 @@ def section(facts: Facts) -> Section:
     verdicts = Listing(verdict_table(facts), source, is_stand_in)
     view = displacement_table(facts)
     if not view.rows:
-        parts += [say("displacement.none"), verdicts, *companions.parts(facts, [], source, is_stand_in), blind]
+        tests = companions.parts(facts, [], source, is_stand_in)
+        parts += [say("displacement.none_estimable"), verdicts, *tests, blind]
         return Section("displacement", heading, is_stand_in, tuple(parts))
     losses = loss_table(facts)
     parts += [sentence(view, losses, row) for row in told(facts)]

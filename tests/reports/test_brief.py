@@ -284,6 +284,14 @@ def test_empty_tables_give_honest_sentences(tmp_path):
     assert every(tree, "figure") == []
 
 
+def test_where_no_event_could_be_estimated_the_page_says_that_this_is_no_finding(tmp_path):
+    page = empty_brief(tmp_path, {"estimates.displacement": [world.displacement()[-1]]})
+    read = re.sub(r"\s+", " ", text_of(parsed(page)))
+    assert "Voor geen enkele gebeurtenis dragen de gegevens een schatting van verplaatsing." in read
+    assert "Dat zegt niet dat er geen was." in read
+    assert re.search(r"verandering van registratie, geen verplaatsing ?1", read)
+
+
 ONE_ROW = {
     "core.flows": [
         {"month": world.flows()[0]["month"], "route": "gvva", "company": "1", "applications": 3, "admissions": 1}
