@@ -18,10 +18,7 @@ from assets.waterbed.closed_sector import analyse_closed_sector, is_closed_secto
 from assets.waterbed.clusters import effective_clusters, leave_one_cluster_out
 from assets.waterbed.demand_index import DemandIndex, no_demand_index
 from assets.waterbed.form import flexible_weight
-from assets.waterbed.inference import (
-    critical_value,
-    jackknife_covariance,
-)
+from assets.waterbed.inference import critical_value, jackknife_covariance
 from assets.waterbed.loadings import cross_products
 from assets.waterbed.panel import Bin, EventPanel, FloatArray
 from assets.waterbed.uncertainty import (

@@ -172,8 +172,9 @@ def equations(
     clusters = panel.clusters if clusters is None else clusters
     first = panel.event_month + min(low for low, _ in bins)
     spans = [slice(panel.event_month + low - first, panel.event_month + high - first) for low, high in bins]
-    said = (readings.weighted * readings.deviation).sum(axis=0)
-    total = np.maximum((readings.weighted * readings.loading[:, None, None]).sum(axis=0), 1e-9)
+    weighted = readings.weighted
+    said = (weighted * readings.deviation).sum(axis=0)
+    total = np.maximum((weighted * readings.loading[:, None, None]).sum(axis=0), 1e-9)
     smoother = Smoother.of(total, readings.dynamics.variance, readings.dynamics.persistence)
     terms = event_terms(panel, readings, first)
     precise, weighing, found = terms.weighed(readings, smoother(said[None])[0])

@@ -77,8 +77,9 @@ class Terms:
         """
         routes, size = len(self.owner), weighing.shape[2]
         is_same = self.owner[:, None] == self.owner[None, :]
-        products = np.zeros((len(np.unique(clusters)), size, size))
-        products[:, :routes, :routes] = products_by_cluster(precise, self.basis[span], clusters) * is_same
+        of_routes = products_by_cluster(precise, self.basis[span], clusters) * is_same
+        products = np.zeros((len(of_routes), size, size))
+        products[:, :routes, :routes] = of_routes
         if size > routes:
             across = sums_by_cluster(weighing.sum(axis=0) * self.tilt, clusters)
             products[:, routes, :], products[:, :, routes] = across, across
