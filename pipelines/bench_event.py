@@ -14,6 +14,7 @@ import numpy as np
 
 from assets.waterbed.analysis import analyse
 from assets.waterbed.clusters import leave_one_cluster_out
+from assets.waterbed.designs.employer_lags import without_means
 from assets.waterbed.panel import EventPanel, FloatArray
 from assets.waterbed.simulation.worlds import WorldSpec, make_world
 
@@ -34,15 +35,9 @@ def textbook(panel: EventPanel) -> FloatArray:
     rows = []
     for weights in leave_one_cluster_out(panel.clusters):
         kept = weights > 0
-        dose = _within(treatment[kept])
-        rows.append((_within(counts[:, kept]) * dose).sum(axis=(1, 2)) / (dose**2).sum())
+        dose = without_means(treatment[kept])
+        rows.append((without_means(counts[:, kept]) * dose).sum(axis=(1, 2)) / (dose**2).sum())
     return np.stack(rows)
-
-
-def _within(values: FloatArray) -> FloatArray:
-    """Values (..., K, T) less the means of cells and of months."""
-    by_cell, by_month = values.mean(axis=-1, keepdims=True), values.mean(axis=-2, keepdims=True)
-    return np.asarray(values - by_cell - by_month + values.mean(axis=(-2, -1), keepdims=True))
 
 
 def measure() -> tuple[float, float]:

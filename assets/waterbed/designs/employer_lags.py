@@ -60,8 +60,8 @@ def employer_switching(
     if months < 2 * horizon or employers < 30:
         raise ValueError(f"{employers} employers and {months} months are too few for {horizon} lags")
     regressors = [*_lags(refusals, horizon), *(_lags(volume, horizon) if has_volume_control else [])]
-    outcome = _without_means(other_applications[:, horizon:]).ravel()
-    design = np.stack([_without_means(x).ravel() for x in regressors], axis=1)
+    outcome = without_means(other_applications[:, horizon:]).ravel()
+    design = np.stack([without_means(x).ravel() for x in regressors], axis=1)
     used = months - horizon
     found = clustered_least_squares(
         outcome, design, np.repeat(np.arange(employers), used), np.tile(np.arange(used), employers)
@@ -81,6 +81,7 @@ def _lags(series: FloatArray, horizon: int) -> list[FloatArray]:
     return [series[:, horizon - lag : months - lag] for lag in range(horizon + 1)]
 
 
-def _without_means(table: FloatArray) -> FloatArray:
-    """Employer and month means taken out (exact in a balanced panel)."""
-    return np.asarray(table - table.mean(axis=1, keepdims=True) - table.mean(axis=0, keepdims=True) + table.mean())
+def without_means(tables: FloatArray) -> FloatArray:
+    """Tables (..., units, months) with the means of units and of months taken out (exact in a balanced panel)."""
+    of_units, of_months = tables.mean(axis=-1, keepdims=True), tables.mean(axis=-2, keepdims=True)
+    return np.asarray(tables - of_units - of_months + tables.mean(axis=(-2, -1), keepdims=True))
